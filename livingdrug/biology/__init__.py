@@ -1,0 +1,1 @@
+"""What happens inside the patient: models as declared in their papers, compiled to kernels, solved for populations."""

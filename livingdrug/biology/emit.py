@@ -1,0 +1,333 @@
+"""Print a lowered model as Python that Numba compiles: one function per job, each about a single lane `l` of the work array.
+
+The work array `w` holds one row of LANES numbers per quantity, so that a loop over lanes is a loop over neighbors in memory
+and becomes vector instructions. On a graphics card the same functions run with one thread per lane.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import sympy as sp
+from sympy.printing.pycode import PythonCodePrinter
+
+from livingdrug.biology.lower import Lowered
+from livingdrug.biology.model import TIME
+
+__all__ = ["LANES", "Layout", "functions", "layout", "printed"]
+
+LANES = 8
+"""Patients that advance side by side: one AVX-512 register of float64, or two AVX2 registers."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each quantity lives in the work array: first element by name, and the size of the whole."""
+
+    first: dict[str, int]
+    size: int
+    elimination: tuple[int, ...]
+    factors: dict[tuple[int, int], int]
+
+    def at(self, name: str, i: int = 0) -> str:
+        """The source text of lane `l` of row `i` of a quantity."""
+        return f"w[{self.first[name] + i * LANES}+l]"
+
+
+def layout(model: Lowered) -> Layout:
+    """Rows for everything the kernels of `model` keep per lane."""
+    elimination, factors = _elimination(set(model.jacobian), len(model.states))
+    n, o = len(model.states), len(model.observables)
+    rows = {
+        "T": 1, "H": 1, "TRY": 1, "NEXT": 1, "END": 1, "TU": 1, "WEIGHT": 1, "RTOL": 1, "ERR": 1, "OK": 1, "THETA": 1, "STIFF": 1,
+        "Y": n, "YN": n, "U": n, "F": n, "R": n, "K": 8 * n, "Q": 4 * n, "FLOOR": n, "FT": n, "LU": len(factors),
+        "P": len(model.parameters), "C": len(model.constants), "FLAG": len(model.flags),
+        "BREAK": len(model.breaks) + 1, "GUARD": len(model.guards), "GUARD_OLD": len(model.guards), "GUARD_NEW": len(model.guards), "LEFT": len(model.guards),
+        "OBS": o, "OBS_OLD": o, "OBS_NEW": o, "SLOPE": o, "SLOPE_OLD": o, "SLOPE_NEW": o,
+    }  # fmt: skip
+    first, size = {}, 0
+    for name, count in rows.items():
+        first[name], size = size, size + count * LANES
+    return Layout(first, size, elimination, factors)
+
+
+def _elimination(pattern: set[tuple[int, int]], n: int) -> tuple[tuple[int, ...], dict[tuple[int, int], int]]:
+    """Markowitz's order on the diagonal, and the places that fill: the sparse LU is then straight-line code."""
+    filled, left, order = pattern | {(i, i) for i in range(n)}, set(range(n)), []
+    while left:
+        best = min(left, key=lambda q: (_fill(filled, left, q), q))
+        order.append(best)
+        left.discard(best)
+        filled |= {(i, j) for i in left for j in left if (i, best) in filled and (best, j) in filled}
+    return tuple(order), {place: k for k, place in enumerate(sorted(filled))}
+
+
+def _fill(filled: set[tuple[int, int]], left: set[int], q: int) -> int:
+    return (sum((i, q) in filled for i in left) - 1) * (sum((q, j) in filled for j in left) - 1)
+
+
+class _Printer(PythonCodePrinter):
+    def _print_Pow(self, expr: sp.Pow, rational: bool = False, sqrt: str = "math.sqrt") -> str:
+        base, exponent = expr.args
+        if exponent.is_Integer and abs(int(exponent)) <= 16:
+            text = _multiplied(self._print(base) if base.is_Symbol else f"({self._print(base)})", abs(int(exponent)))
+            return f"({text})" if exponent > 0 else f"(1.0/({text}))"
+        if exponent == sp.Rational(1, 2):
+            return f"math.sqrt({self._print(base)})"
+        return f"power({self._print(base)},{self._print(exponent)})"
+
+    def _print_exp(self, expr: sp.exp) -> str:
+        return f"exp({self._print(expr.args[0])})"
+
+    def _print_log(self, expr: sp.log) -> str:
+        return f"log({self._print(expr.args[0])})"
+
+    def _print_power(self, expr: sp.Expr) -> str:
+        base, exponent = expr.args
+        return f"power({self._print(base)},{self._print(exponent)})"
+
+    def _print_Rational(self, expr: sp.Rational) -> str:
+        return repr(float(expr))
+
+    def _print_Integer(self, expr: sp.Integer) -> str:
+        return f"{int(expr)}.0"
+
+    def _print_Infinity(self, expr: sp.Expr) -> str:
+        return "math.inf"
+
+    def _print_NegativeInfinity(self, expr: sp.Expr) -> str:
+        return "(-math.inf)"
+
+
+def _multiplied(text: str, times: int) -> str:
+    if times == 1:
+        return text
+    half = _multiplied(text, times // 2)
+    even = f"square({half})" if times > 3 else f"{half}*{half}"
+    return even if times % 2 == 0 else f"{even}*{text}"
+
+
+def printed(expression: sp.Expr) -> str:
+    """The expression as Python source."""
+    return _Printer({"fully_qualified_modules": False}).doprint(expression)
+
+
+@dataclass
+class _Body:
+    """The lines of one lane function: values are loaded when first needed, shared subexpressions computed once."""
+
+    model: Lowered
+    at: Callable[..., str]
+    state_row: str = "U"
+    time: str = ""
+    lines: list[str] = field(default_factory=list)
+
+    def assign(self, targets: Sequence[str], expressions: Iterable[sp.Expr]) -> None:
+        expressions = list(expressions)
+        if not expressions:
+            return
+        temporaries = sp.numbered_symbols("·x", real=True)
+        shared, reduced = sp.cse(expressions, temporaries, order="none")
+        used = set().union(*(e.free_symbols for _, e in shared), *(e.free_symbols for e in reduced))
+        names = self._loaded(used) | {name: sp.Symbol(f"x{name.name[2:]}") for name, _ in shared}
+        for name, expression in shared:
+            self.lines.append(f"{names[name]} = {printed(expression.xreplace(names))}")
+        for target, expression in zip(targets, reduced, strict=True):
+            self.lines.append(f"{target} = {printed(expression.xreplace(names))}")
+
+    def _loaded(self, used: set[sp.Symbol]) -> dict[sp.Symbol, sp.Symbol]:
+        rows = [
+            ("y", self.state_row, self.model.states),
+            ("p", "P", self.model.parameters),
+            ("c", "C", [name for name, _ in self.model.constants]),
+            ("f", "FLAG", self.model.flags),
+        ]
+        names: dict[sp.Symbol, sp.Symbol] = {}
+        for letter, row, symbols in rows:
+            for i, name in enumerate(symbols):
+                if name in used:
+                    names[name] = sp.Symbol(f"{letter}{i}")
+                    self.lines.append(f"{letter}{i} = {self.at(row, i)}")
+        if TIME in used:
+            names[TIME] = sp.Symbol("t")
+            self.lines.append(f"t = {self.time or self.at('TU')}")
+        return names
+
+
+def functions(model: Lowered, rows: Layout) -> str:
+    """The source of every generated function of a kernel."""
+    return "\n\n\n".join([
+        _begin(model, rows), _rates(model, rows), _factor(model, rows), _stage(model, rows), _observe(model, rows),
+        _slopes(model, rows), _guards(model, rows), _crossed(model, rows), _fired(model, rows),
+        _judge(model, rows), _stiffness(model, rows), _commit(model, rows), _interpolate(model, rows),
+    ])  # fmt: skip
+
+
+def _function(name: str, about: str, lines: Sequence[str], arguments: str = "w, l", decorator: str = "lane") -> str:
+    body = "\n".join(f"    {line}" for line in lines or ["pass"])
+    return f'@{decorator}\ndef {name}({arguments}):\n    """{about}"""\n{body}'
+
+
+def _begin(model: Lowered, rows: Layout) -> str:
+    body = _Body(model, rows.at, time="0.0")
+    body.assign([rows.at("C", i) for i in range(len(model.constants))], [e for _, e in model.constants])
+    body.assign([rows.at("Y", i) for i in range(len(model.states))], model.initial)
+    lines = body.lines + [f"{rows.at('FLAG', i)} = 0.0" for i in range(len(model.flags))]
+    lines += [f"{rows.at('FLAG', model.flags.index(g.flag))} = 1.0" for g in model.guards if g.kind == "extinction"]
+    lines += [f"{rows.at('LEFT', i)} = {float(g.times if g.kind == 'trigger' else 1)!r}" for i, g in enumerate(model.guards)]
+    breaks = _Body(model, rows.at, time="0.0")
+    breaks.assign([rows.at("BREAK", i) for i in range(len(model.breaks))], [b.at for b in model.breaks])
+    return _function(
+        "begin", "Constants, initial state, flags and breaks of the patient in lane l.", lines + breaks.lines, decorator="once"
+    )
+
+
+def _rates(model: Lowered, rows: Layout) -> str:
+    body = _Body(model, rows.at)
+    body.assign([f"r{i}" for i in range(len(model.states))], model.rates)
+    body.lines.append(f"h = {rows.at('H')}")
+    body.lines += [f"{rows.at('F', i)} = h*r{i}" for i in range(len(model.states))]
+    return _function("increment", "F = h × rates(U).", body.lines)
+
+
+def _factor(model: Lowered, rows: Layout) -> str:
+    """Eliminate I/(hγ) - J in place, in an order fixed at compile time; no pivoting, the diagonal leads for small h."""
+    body = _Body(model, rows.at, state_row="Y", time=rows.at("T"))
+    body.assign(
+        [f"j_{i}_{j}" for i, j in model.jacobian] + [f"d_{i}" for i in model.time_derivative],
+        [*model.jacobian.values(), *model.time_derivative.values()],
+    )
+    lines = body.lines
+    lines += [f"h = {rows.at('H')}", "diagonal = 1.0/(h*GAMMA)"]
+    for i, j in rows.factors:
+        entry = f"-j_{i}_{j}" if (i, j) in model.jacobian else ""
+        lines.append(f"a_{i}_{j} = {('diagonal' if i == j else '') + entry or '0.0'}")
+    for place, q in enumerate(rows.elimination):
+        later = rows.elimination[place + 1 :]
+        lines.append(f"a_{q}_{q} = 1.0/a_{q}_{q}")
+        for i in (i for i in later if (i, q) in rows.factors):
+            lines.append(f"a_{i}_{q} = a_{i}_{q}*a_{q}_{q}")
+            lines += [f"a_{i}_{j} = a_{i}_{j}-a_{i}_{q}*a_{q}_{j}" for j in later if (q, j) in rows.factors]
+    lines += [f"{rows.at('LU', k)} = a_{i}_{j}" for (i, j), k in rows.factors.items()]
+    lines += [f"{rows.at('FT', i)} = h*d_{i}" for i in model.time_derivative]
+    return _function("factor", "LU factors of I/(hγ) - J(Y), and h ∂f/∂t.", lines)
+
+
+def _stage(model: Lowered, rows: Layout) -> str:
+    body = _Body(model, rows.at)
+    body.lines += [f"weight = {rows.at('WEIGHT')}"] if model.time_derivative else []
+    body.lines += [f"inverse = 1.0/{rows.at('H')}"]
+    body.assign([f"b{i}" for i in range(len(model.states))], model.rates)
+    lines = body.lines
+    for i in range(len(model.states)):
+        lines.append(f"b{i} = b{i}+inverse*{rows.at('R', i)}" + (f"+weight*{rows.at('FT', i)}" if i in model.time_derivative else ""))
+    for place, q in enumerate(rows.elimination):
+        for i in (i for i in rows.elimination[place + 1 :] if (i, q) in rows.factors):
+            lines.append(f"b{i} = b{i}-{rows.at('LU', rows.factors[i, q])}*b{q}")
+    for place, q in reversed(list(enumerate(rows.elimination))):
+        for j in (j for j in rows.elimination[place + 1 :] if (q, j) in rows.factors):
+            lines.append(f"b{q} = b{q}-{rows.at('LU', rows.factors[q, j])}*b{j}")
+        lines.append(f"b{q} = b{q}*{rows.at('LU', rows.factors[q, q])}")
+    lines += [f"{rows.at('F', i)} = b{i}" for i in range(len(model.states))]
+    return _function("stage", "F = (I/(hγ) - J)⁻¹ (rates(U) + R/h + weight h ∂f/∂t).", lines)
+
+
+def _observe(model: Lowered, rows: Layout) -> str:
+    body = _Body(model, rows.at)
+    body.assign([rows.at("OBS", i) for i in range(len(model.observables))], model.observables)
+    return _function("observe", "Every observable at U.", body.lines)
+
+
+def _slopes(model: Lowered, rows: Layout) -> str:
+    body = _Body(model, rows.at)
+    body.assign([rows.at("SLOPE", i) for i in range(len(model.slopes))], model.slopes)
+    return _function("slopes", "The time derivative of every observable at U.", body.lines)
+
+
+def _guards(model: Lowered, rows: Layout) -> str:
+    body = _Body(model, rows.at)
+    body.assign([rows.at("GUARD", i) for i in range(len(model.guards))], [g.value for g in model.guards])
+    return _function("guards", "Every guard at U; a rise through zero is an event.", body.lines)
+
+
+def _crossed(model: Lowered, rows: Layout) -> str:
+    """What happens at break k; the new values are computed from the state before any of them is set."""
+    lines = []
+    for k, each in enumerate(model.breaks):
+        inner = [f"{rows.at('FLAG', model.flags.index(each.flag))} = 1.0"] if each.flag is not None else []
+        body = _Body(model, rows.at, state_row="Y", time=rows.at("T"))
+        body.assign([f"n{i}" for i, _ in each.sets], [value for _, value in each.sets])
+        inner += body.lines + [f"{rows.at('Y', i)} = n{i}" for i, _ in each.sets]
+        lines += [f"if k == {k}:", *(f"    {line}" for line in inner)]
+    return _function("crossed", "Act on break k in lane l.", lines, "w, l, k", "once")
+
+
+def _fired(model: Lowered, rows: Layout) -> str:
+    lines = []
+    for k, guard in enumerate(model.guards):
+        if guard.kind == "toggle":
+            inner = [f"{rows.at('FLAG', model.flags.index(guard.flag))} = 1.0 if rising else 0.0"]
+        elif guard.kind == "extinction":
+            flag = rows.at("FLAG", model.flags.index(guard.flag))
+            inner = [f"{rows.at('Y', guard.state)} = 0.0", f"{flag} = 0.0", f"{rows.at('LEFT', k)} = 0.0"]
+        else:
+            body = _Body(model, rows.at, state_row="Y", time=rows.at("T"))
+            body.assign(["wait"], [guard.after])
+            inner = [*body.lines, f"{rows.at('BREAK', guard.breaks)} = {rows.at('T')}+wait", f"{rows.at('LEFT', k)} -= 1.0"]
+        lines += [f"if k == {k}:", *(f"    {line}" for line in inner)]
+    return _function("fired", "Act on guard k in lane l, whose sign has just changed.", lines, "w, l, k, rising", "once")
+
+
+def _judge(model: Lowered, rows: Layout) -> str:
+    """The error's largest share of rtol × max(|y|, negligible); an amount below zero counts as an error of that size."""
+    lines = ["worst = 0.0", "total = 0.0"]
+    for i, signed in enumerate(model.signed):
+        y, new, floor = rows.at("Y", i), rows.at("YN", i), rows.at("FLOOR", i)
+        lines += [
+            f"y = {new}",
+            f"e = abs({rows.at('R', i)})",
+            *([] if signed else ["e = -y if -y > e else e"]),
+            f"s = abs({y})",
+            "a = abs(y)",
+            "s = s if s > a else a",
+            f"floor = {floor}",
+            "s = s if s > floor else floor",
+            "e = e/s",
+            "worst = e if e > worst else worst",
+            "total = total+e",
+        ]
+    # a comparison with NaN is false, so NaN passes `worst` by; 0 × total brings it, and infinity, back
+    lines.append(f"{rows.at('ERR')} = worst/{rows.at('RTOL')}+0.0*total")
+    return _function("judge", "ERR: 1 is the largest error allowed, NaN a step that went nowhere.", lines)
+
+
+def _stiffness(model: Lowered, rows: Layout) -> str:
+    lines = ["over = 0.0", "under = 1e-300"]
+    for i in range(len(model.states)):
+        lines += [
+            f"s = 1.0/({rows.at('FLOOR', i)}+abs({rows.at('YN', i)}))",
+            f"a = ({rows.at('F', i)}-{rows.at('K', 5 * len(model.states) + i)})*s",
+            f"b = ({rows.at('YN', i)}-{rows.at('R', i)})*s",
+            "over = over+a*a",
+            "under = under+b*b",
+        ]
+    return _function("stiffness", "STIFF = (h|λ|)², estimated from the last two stages.", [*lines, f"{rows.at('STIFF')} = over/under"])
+
+
+def _commit(model: Lowered, rows: Layout) -> str:
+    lines = [f"ok = {rows.at('OK')} > 0.5", f"{rows.at('T')} = {rows.at('END')} if ok else {rows.at('T')}"]
+    for i, signed in enumerate(model.signed):
+        lines.append(f"y = {rows.at('YN', i)}")
+        # below 1e-100 an amount is nothing; numbers near the smallest float64 would only slow the arithmetic down
+        lines += [] if signed else ["y = y if y > 1e-100 else 0.0"]
+        lines.append(f"{rows.at('Y', i)} = y if ok else {rows.at('Y', i)}")
+    return _function("commit", "Y = YN at T = END where the step was accepted.", lines)
+
+
+def _interpolate(model: Lowered, rows: Layout) -> str:
+    n = len(model.states)
+    lines = [f"a = {rows.at('THETA')}", f"{rows.at('TU')} = {rows.at('T')}+a*{rows.at('H')}"]
+    for i, signed in enumerate(model.signed):
+        q1, q2, q3, q4 = (rows.at("Q", i + k * n) for k in range(4))
+        lines.append(f"u = {rows.at('Y', i)}+a*({q1}+a*({q2}+a*({q3}+a*{q4})))")
+        lines.append(f"{rows.at('U', i)} = u" if signed else f"{rows.at('U', i)} = u if u > 0.0 else 0.0")
+    return _function("interpolate", "U, TU = the state and the time at θ = THETA within the step.", lines)

@@ -1,0 +1,85 @@
+"""The command line: which verbs there are, and what exit status a run ends with.
+
+The verbs themselves live in `livingdrug/commands/` and are named here as text, so that the file of a verb (and NumPy,
+Numba, Polars … behind it) is imported when that verb is used and not before: `livingdrug --help` stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+
+from cyclopts import App, CycloptsError
+
+from livingdrug.errors import LivingdrugError, SolveInterrupted
+
+__all__ = ["ExitStatus", "app", "main"]
+
+
+class ExitStatus(IntEnum):
+    """What the command tells the shell; docs/command-line.md says the same, and a test compares them."""
+
+    FINE = 0
+    BUG = 1
+    BAD_INPUT = 2
+    INTERRUPTED = 130
+
+
+EPILOGUE = (
+    "Exit status: 0 fine; 1 the program failed, which is a bug worth reporting; 2 the input cannot be used, "
+    "and the message says why; 130 interrupted."
+)
+
+
+def _version() -> str:
+    from livingdrug.commands.version import as_lines
+
+    return as_lines()
+
+
+app = App(
+    name="livingdrug",
+    help="A digital twin of a CAR-T cell-therapy program: real and virtual patients, one set of rules.",
+    help_epilogue=EPILOGUE,
+    help_format="plaintext",
+    version=_version,
+    version_format="plaintext",
+    # main() below turns results and errors into exit statuses, in one place.
+    result_action="return_value",
+    suppress_keyboard_interrupt=False,
+)
+
+# One line per verb, in the order of --help: "module:function_or_app", its name, and the sentence that --help shows.
+app.command("livingdrug.commands.version:version", name="version", help="Show versions and machine, for bug reports.")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line with `arguments` (default: those of the process) and exit with an `ExitStatus`."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> ExitStatus:
+    """Run one command and say how it ended; only a bug leaves as an exception, with its traceback and status 1."""
+    try:
+        app(list(arguments), exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, SolveInterrupted) as stop:
+        _say(str(stop) or "interrupted")
+        return ExitStatus.INTERRUPTED
+    except (CycloptsError, LivingdrugError) as error:
+        _say(str(error))
+        return ExitStatus.BAD_INPUT
+    except BrokenPipeError:
+        # The reader (`| head`) has what it wanted. Without this, Python complains again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return ExitStatus.FINE
+
+
+def _say(message: str) -> None:
+    print(f"livingdrug: {message}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
