@@ -9,27 +9,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from enum import IntEnum
 
 from cyclopts import App, CycloptsError
 
+from livingdrug.commands.ending import ExitStatus
 from livingdrug.errors import LivingdrugError, SolveInterrupted
 
 __all__ = ["ExitStatus", "app", "main"]
 
 
-class ExitStatus(IntEnum):
-    """What the command tells the shell; docs/command-line.md says the same, and a test compares them."""
-
-    FINE = 0
-    BUG = 1
-    BAD_INPUT = 2
-    INTERRUPTED = 130
-
-
 EPILOGUE = (
     "Exit status: 0 fine; 1 the program failed, which is a bug worth reporting; 2 the input cannot be used, "
-    "and the message says why; 130 interrupted."
+    "and the message says why; 3 the solver gave up on a patient; 130 interrupted."
 )
 
 
@@ -52,6 +43,8 @@ app = App(
 )
 
 # One line per verb, in the order of --help: "module:function_or_app", its name, and the sentence that --help shows.
+app.command("livingdrug.commands.demo:demo", name="demo", help="Show what livingdrug does, in a few seconds.")
+app.command("livingdrug.commands.models:app", name="models", help="List, show and run the models of the library.")
 app.command("livingdrug.commands.version:version", name="version", help="Show versions and machine, for bug reports.")
 
 
@@ -63,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> ExitStatus:
     """Run one command and say how it ended; only a bug leaves as an exception, with its traceback and status 1."""
     try:
-        app(list(arguments), exit_on_error=False, print_error=False)
+        ended = app(list(arguments), exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except (KeyboardInterrupt, SolveInterrupted) as stop:
         _say(str(stop) or "interrupted")
@@ -74,7 +67,8 @@ def run(arguments: Sequence[str]) -> ExitStatus:
     except BrokenPipeError:
         # The reader (`| head`) has what it wanted. Without this, Python complains again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitStatus.FINE
+        return ExitStatus.FINE
+    return ended if isinstance(ended, ExitStatus) else ExitStatus.FINE
 
 
 def _say(message: str) -> None:

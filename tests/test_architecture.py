@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, tuple[str, str]] = {
     "exchange": ("errors units therapy network journey cohort", "polars"),
     "report": ("errors units therapy network cohort analysis", "altair vl_convert jinja2"),
     "care": ("*", "django ninja allauth"),
-    "commands": ("*", "cyclopts rich"),
+    "commands": ("*", "cyclopts rich numpy"),
     "cli": ("*", "cyclopts rich"),
     # The package itself holds the version, which any part may read, and imports nothing.
     "livingdrug": ("", ""),

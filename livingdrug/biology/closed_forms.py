@@ -5,57 +5,44 @@ infinity (or 1e9) means that it was not given. The formulas are those of `living
 """
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-__all__ = ["stein_area", "stein_area_forever", "stein_curve", "stein_peak"]
+Values = float | np.ndarray
+
+__all__ = ["stein_area", "stein_area_forever", "stein_curve"]
 
 
 def stein_curve(
-    t: ArrayLike,
-    Cmax: ArrayLike,
-    Tmax: ArrayLike,
-    foldx: ArrayLike,
-    alpha: ArrayLike,
-    beta: ArrayLike,
-    FB: ArrayLike,
+    t: Values,
+    Cmax: Values,
+    Tmax: Values,
+    foldx: Values,
+    alpha: Values,
+    beta: Values,
+    FB: Values,
     *,
-    F_toci: ArrayLike = 1.2,
-    F_ster: ArrayLike = 1.0,
-    t_toci: ArrayLike = np.inf,
-    t_ster: ArrayLike = np.inf,
+    F_toci: Values = 1.2,
+    F_ster: Values = 1.0,
+    t_toci: Values = np.inf,
+    t_ster: Values = np.inf,
 ) -> np.ndarray:
-    """f(t): R0·exp(ρ·t) until Tmax, then peak·((1-FB)·exp(-α·d) + FB·exp(-β·d)) with d = t - Tmax."""
-    t, Tmax = np.asarray(t, float), np.asarray(Tmax, float)
-    comedication = (F_toci, F_ster, t_toci, t_ster)
-    rising = stein_peak(Cmax, np.minimum(t, Tmax), foldx, *comedication, Tmax=Tmax)
+    """f(t): R0·exp(ρ·t) until Tmax, then that level times (1-FB)·exp(-α·d) + FB·exp(-β·d) with d = t - Tmax.
+
+    A comedication multiplies ρ from its first dose, so that the level at Tmax is then no longer Cmax.
+    """
+    t, Tmax, foldx = np.asarray(t, float), np.asarray(Tmax, float), np.asarray(foldx, float)
+    growth = np.log(foldx) / Tmax * _stretched(np.minimum(t, Tmax), F_toci, F_ster, t_toci, t_ster)
     d = np.maximum(t - Tmax, 0)
-    return rising * ((1 - np.asarray(FB)) * np.exp(-alpha * d) + FB * np.exp(-beta * d))
-
-
-def stein_peak(
-    Cmax: ArrayLike,
-    t: ArrayLike,
-    foldx: ArrayLike,
-    F_toci: ArrayLike = 1.2,
-    F_ster: ArrayLike = 1.0,
-    t_toci: ArrayLike = np.inf,
-    t_ster: ArrayLike = np.inf,
-    *,
-    Tmax: ArrayLike,
-) -> np.ndarray:
-    """The level at a time `t` up to Tmax; at Tmax it is Cmax unless a comedication multiplied ρ before."""
-    stretched = _stretched(np.asarray(t, float), F_toci, F_ster, t_toci, t_ster)
-    return Cmax / np.asarray(foldx, float) * np.exp(np.log(foldx) / Tmax * stretched)
+    return Cmax / foldx * np.exp(growth) * ((1 - np.asarray(FB)) * np.exp(-alpha * d) + FB * np.exp(-beta * d))
 
 
 def stein_area(
-    t: ArrayLike,
-    Cmax: ArrayLike,
-    Tmax: ArrayLike,
-    foldx: ArrayLike,
-    alpha: ArrayLike,
-    beta: ArrayLike,
-    FB: ArrayLike,
+    t: Values,
+    Cmax: Values,
+    Tmax: Values,
+    foldx: Values,
+    alpha: Values,
+    beta: Values,
+    FB: Values,
 ) -> np.ndarray:
     """AUC(0, t) in copies·day per µg DNA, without comedication."""
     t, Tmax = np.asarray(t, float), np.asarray(Tmax, float)
@@ -66,14 +53,14 @@ def stein_area(
 
 
 def stein_area_forever(
-    Cmax: ArrayLike, Tmax: ArrayLike, foldx: ArrayLike, alpha: ArrayLike, beta: ArrayLike, FB: ArrayLike
+    Cmax: Values, Tmax: Values, foldx: Values, alpha: Values, beta: Values, FB: Values
 ) -> np.ndarray:
     """AUC(0, ∞) in copies·day per µg DNA, without comedication."""
     rho = np.log(foldx) / np.asarray(Tmax, float)
     return np.asarray(Cmax) * ((1 - 1 / np.asarray(foldx)) / rho + (1 - np.asarray(FB)) / alpha + FB / np.asarray(beta))
 
 
-def _stretched(t: np.ndarray, F_toci: ArrayLike, F_ster: ArrayLike, t_toci: ArrayLike, t_ster: ArrayLike) -> np.ndarray:
+def _stretched(t: np.ndarray, F_toci: Values, F_ster: Values, t_toci: Values, t_ster: Values) -> np.ndarray:
     """∫₀ᵗ F ds: the time of growth that has passed, where each comedication speeds it up from its first dose."""
     toci, ster = np.asarray(F_toci, float) - 1, np.asarray(F_ster, float) - 1
     after_both = np.maximum(t - np.maximum(t_toci, t_ster), 0)

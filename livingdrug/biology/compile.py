@@ -22,7 +22,7 @@ from livingdrug.biology.emit import LANES, Layout, functions, layout
 from livingdrug.biology.lower import Lowered, lower
 from livingdrug.biology.model import Model
 
-__all__ = ["Kernel", "METHODS", "cache_folder", "kernel", "source"]
+__all__ = ["METHODS", "Kernel", "cache_folder", "kernel", "source"]
 
 METHODS = {"rosenbrock": "rosenbrock.py", "tsitouras": "tsitouras.py"}
 HERE = Path(__file__).parent
@@ -99,7 +99,7 @@ def source(model: Model, method: str) -> str:
 
 
 def _header(model: Model, method: str, lowered: Lowered, rows: Layout) -> str:
-    gamma = re.search(r"^WEIGHTS = \(([0-9.]+)", (HERE / "kernels" / METHODS["rosenbrock"]).read_text(), re.M)
+    gamma = re.search(r"^WEIGHTS = \(\s*([0-9.]+)", (HERE / "kernels" / METHODS["rosenbrock"]).read_text(), re.M)
     assert gamma, "rosenbrock.py states its γ as the first of WEIGHTS"
     sizes = {
         "LANES": LANES,
@@ -127,12 +127,13 @@ from livingdrug.biology.elementary import FUSED, exp, log, power
 
 {constants}
 
-lane = numba.njit(forceinline=True, error_model="numpy", fastmath=FUSED)
-once = numba.njit(error_model="numpy", fastmath=FUSED)
+compiled = numba.njit(
+    error_model="numpy", fastmath=FUSED, no_cpython_wrapper=True, no_cfunc_wrapper=True
+)
 entry = numba.njit(error_model="numpy", fastmath=FUSED, nogil=True, cache=True)
 
 
-@lane
+@numba.njit(forceinline=True, error_model="numpy", fastmath=FUSED)
 def square(x):
     return x*x'''
 
@@ -148,3 +149,10 @@ def _body(name: str) -> str:
 def forget() -> Any:
     """Drop the kernels this process holds, for tests of the disk cache."""
     _kernel.cache_clear()
+
+
+def is_cached(model: Model, method: str) -> bool:
+    """Whether this model was compiled before, so that solving it starts at once."""
+    folder = cache_folder()
+    name = f"{re.sub(r'[^a-z0-9]+', '_', model.name.lower())}_{method}_{fingerprint(model, method)}"
+    return bool(list(folder.glob(f"__pycache__/{name}.run-*.nbi")))

@@ -6,7 +6,7 @@ Everything is text in plain tuples; nothing here prints. Numbers are written to 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sympy import Expr
+from sympy import Basic
 from sympy.printing.str import StrPrinter
 
 from livingdrug.biology.model import TIME, Model
@@ -43,7 +43,9 @@ def describe(model: Model) -> Description:
         _table("Definitions", ("definition", "unit", "meaning"), _definitions(model)),
         _table("Doses and events", ("what", "when", "then"), _events(model)),
         _table("Observables", ("observable", "unit", "meaning"), _observables(model)),
-        _table("Parameters", ("parameter", "value", "unit", "spread", "limits", "meaning", "source"), _parameters(model)),
+        _table(
+            "Parameters", ("parameter", "value", "unit", "spread", "limits", "meaning", "source"), _parameters(model)
+        ),
         _table("Correlations", ("one", "other", "correlation of the logarithms"), _correlations(model)),
         _table("Requirements", ("condition", "why"), [(formula(e.condition), e.says) for e in model.requirements]),
         _table("Variants", ("variant", "meaning", "values"), _variants(model)),
@@ -69,7 +71,7 @@ def page_parts(model: Model) -> tuple[str, str]:
     return "\n".join(before) + "\n", "\n".join(after) + "\n"
 
 
-def formula(expression: Expr) -> str:
+def formula(expression: Basic) -> str:
     """An expression as a formula in one line: `rho*E if t < Tmax, else -alpha*E`."""
     return _Formula().doprint(expression).replace("**", "^")
 
@@ -168,8 +170,8 @@ def _cited(described: Description) -> str:
 
 
 def _markdown(table: Table) -> list[str]:
-    rows = [[_cell(text, is_formula=_is_formula(table, column)) for text, column in zip(row, table.columns, strict=True)]
-            for row in table.rows]  # fmt: skip
+    formulas = [_is_formula(table, column) for column in table.columns]
+    rows = [[_cell(text, is_formula=each) for text, each in zip(row, formulas, strict=True)] for row in table.rows]
     return [_line(table.columns), _line(["---"] * len(table.columns)), *map(_line, rows)]
 
 

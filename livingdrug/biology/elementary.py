@@ -22,23 +22,23 @@ TWO52 = 4503599627370496.0
 
 
 @intrinsic
-def _bits(typing, x):  # noqa: ANN001, ANN202
-    def emit(context, builder, signature, args):  # noqa: ANN001, ANN202
+def _bits(typing, x):
+    def emit(context, builder, signature, args):
         return builder.bitcast(args[0], ir.IntType(64))
 
     return types.int64(types.float64), emit
 
 
 @intrinsic
-def _float(typing, x):  # noqa: ANN001, ANN202
-    def emit(context, builder, signature, args):  # noqa: ANN001, ANN202
+def _float(typing, x):
+    def emit(context, builder, signature, args):
         return builder.bitcast(args[0], ir.DoubleType())
 
     return types.float64(types.int64), emit
 
 
 @nb.njit(forceinline=True, error_model="numpy", fastmath=FUSED)
-def exp(x):  # noqa: ANN001, ANN201
+def exp(x):
     """eˣ; 0 below -708, infinity above 709.7."""
     shifted = x * LOG2_E + ROUND
     k = shifted - ROUND
@@ -64,7 +64,7 @@ def exp(x):  # noqa: ANN001, ANN201
 
 
 @nb.njit(forceinline=True, error_model="numpy", fastmath=FUSED)
-def log(x):  # noqa: ANN001, ANN201
+def log(x):
     """ln x; minus infinity at 0 and below the smallest normal number, NaN below 0."""
     bits = _bits(x)
     mantissa = _float((bits & 0xFFFFFFFFFFFFF) | 0x3FF0000000000000)
@@ -92,6 +92,6 @@ def log(x):  # noqa: ANN001, ANN201
 
 
 @nb.njit(forceinline=True, error_model="numpy", fastmath=FUSED)
-def power(x, exponent):  # noqa: ANN001, ANN201
+def power(x, exponent):
     """xᵖ; 0 at x ≤ 0, whatever the exponent (the kernels use it for amounts, which are never negative)."""
     return exp(exponent * log(x)) if x > 0.0 else 0.0

@@ -38,7 +38,7 @@ def layout(model: Lowered) -> Layout:
     elimination, factors = _elimination(set(model.jacobian), len(model.states))
     n, o = len(model.states), len(model.observables)
     rows = {
-        "T": 1, "H": 1, "TRY": 1, "NEXT": 1, "END": 1, "TU": 1, "WEIGHT": 1, "RTOL": 1, "ERR": 1, "OK": 1, "THETA": 1, "STIFF": 1,
+        "T": 1, "H": 1, "TRY": 1, "NEXT": 1, "END": 1, "TU": 1, "WEIGHT": 1, "RTOL": 1, "ERR": 1, "OK": 1, "THETA": 1, "STIFF": 1, "EVENT": 1, "DUE": 1, "TRIED": 1, "TROUBLE": 1,
         "Y": n, "YN": n, "U": n, "F": n, "R": n, "K": 8 * n, "Q": 4 * n, "FLOOR": n, "FT": n, "LU": len(factors),
         "P": len(model.parameters), "C": len(model.constants), "FLAG": len(model.flags),
         "BREAK": len(model.breaks) + 1, "GUARD": len(model.guards), "GUARD_OLD": len(model.guards), "GUARD_NEW": len(model.guards), "LEFT": len(model.guards),
@@ -162,9 +162,21 @@ def functions(model: Lowered, rows: Layout) -> str:
     ])  # fmt: skip
 
 
-def _function(name: str, about: str, lines: Sequence[str], arguments: str = "w, l", decorator: str = "lane") -> str:
+def _function(name: str, about: str, lines: Sequence[str], arguments: str = "w, l") -> str:
+    """A function of one lane."""
     body = "\n".join(f"    {line}" for line in lines or ["pass"])
-    return f'@{decorator}\ndef {name}({arguments}):\n    """{about}"""\n{body}'
+    return f'@compiled\ndef {name}({arguments}):\n    """{about}"""\n{body}'
+
+
+def _sweep(name: str, about: str, lines: Sequence[str]) -> str:
+    """A function of all lanes; LLVM vectorizes the loop only when it stands in the function itself."""
+    body = "\n".join(f"        {line}" for line in lines or ["pass"])
+    return f'@compiled\ndef {name}(w):\n    """{about}"""\n    for l in range(LANES):\n{body}'
+
+
+def _both(name: str, about: str, lines: Sequence[str]) -> str:
+    """The same for all lanes and, with the suffix _one, for a single lane."""
+    return _sweep(name, about, lines) + "\n\n\n" + _function(f"{name}_one", about, lines)
 
 
 def _begin(model: Lowered, rows: Layout) -> str:
@@ -176,9 +188,7 @@ def _begin(model: Lowered, rows: Layout) -> str:
     lines += [f"{rows.at('LEFT', i)} = {float(g.times if g.kind == 'trigger' else 1)!r}" for i, g in enumerate(model.guards)]
     breaks = _Body(model, rows.at, time="0.0")
     breaks.assign([rows.at("BREAK", i) for i in range(len(model.breaks))], [b.at for b in model.breaks])
-    return _function(
-        "begin", "Constants, initial state, flags and breaks of the patient in lane l.", lines + breaks.lines, decorator="once"
-    )
+    return _function("begin", "Constants, initial state, flags and breaks of the patient in lane l.", lines + breaks.lines)
 
 
 def _rates(model: Lowered, rows: Layout) -> str:
@@ -186,7 +196,7 @@ def _rates(model: Lowered, rows: Layout) -> str:
     body.assign([f"r{i}" for i in range(len(model.states))], model.rates)
     body.lines.append(f"h = {rows.at('H')}")
     body.lines += [f"{rows.at('F', i)} = h*r{i}" for i in range(len(model.states))]
-    return _function("increment", "F = h × rates(U).", body.lines)
+    return _sweep("increment", "F = h × rates(U).", body.lines)
 
 
 def _factor(model: Lowered, rows: Layout) -> str:
@@ -209,7 +219,7 @@ def _factor(model: Lowered, rows: Layout) -> str:
             lines += [f"a_{i}_{j} = a_{i}_{j}-a_{i}_{q}*a_{q}_{j}" for j in later if (q, j) in rows.factors]
     lines += [f"{rows.at('LU', k)} = a_{i}_{j}" for (i, j), k in rows.factors.items()]
     lines += [f"{rows.at('FT', i)} = h*d_{i}" for i in model.time_derivative]
-    return _function("factor", "LU factors of I/(hγ) - J(Y), and h ∂f/∂t.", lines)
+    return _sweep("factor", "LU factors of I/(hγ) - J(Y), and h ∂f/∂t.", lines)
 
 
 def _stage(model: Lowered, rows: Layout) -> str:
@@ -228,25 +238,38 @@ def _stage(model: Lowered, rows: Layout) -> str:
             lines.append(f"b{q} = b{q}-{rows.at('LU', rows.factors[q, j])}*b{j}")
         lines.append(f"b{q} = b{q}*{rows.at('LU', rows.factors[q, q])}")
     lines += [f"{rows.at('F', i)} = b{i}" for i in range(len(model.states))]
-    return _function("stage", "F = (I/(hγ) - J)⁻¹ (rates(U) + R/h + weight h ∂f/∂t).", lines)
+    return _sweep("stage", "F = (I/(hγ) - J)⁻¹ (rates(U) + R/h + weight h ∂f/∂t).", lines)
 
 
 def _observe(model: Lowered, rows: Layout) -> str:
     body = _Body(model, rows.at)
     body.assign([rows.at("OBS", i) for i in range(len(model.observables))], model.observables)
-    return _function("observe", "Every observable at U.", body.lines)
+    return _both("observe", "Every observable at U.", body.lines)
 
 
 def _slopes(model: Lowered, rows: Layout) -> str:
     body = _Body(model, rows.at)
     body.assign([rows.at("SLOPE", i) for i in range(len(model.slopes))], model.slopes)
-    return _function("slopes", "The time derivative of every observable at U.", body.lines)
+    return _both("slopes", "The time derivative of every observable at U.", body.lines)
 
 
 def _guards(model: Lowered, rows: Layout) -> str:
     body = _Body(model, rows.at)
-    body.assign([rows.at("GUARD", i) for i in range(len(model.guards))], [g.value for g in model.guards])
-    return _function("guards", "Every guard at U; a rise through zero is an event.", body.lines)
+    body.assign([f"g{i}" for i in range(len(model.guards))], [g.value for g in model.guards])
+    lines = [*body.lines, "event = 0.0"]
+    for i, guard in enumerate(model.guards):
+        lines += [
+            f"{rows.at('GUARD', i)} = g{i}",
+            f"old = {rows.at('GUARD_OLD', i)}",
+            f"left = {rows.at('LEFT', i)}",
+            f"rises = 1.0 if g{i} >= 0.0 else 0.0",
+            "rises = rises if old < 0.0 else 0.0",
+            "event = event+(rises if left > 0.0 else 0.0)",
+        ]
+        if guard.kind == "toggle":
+            lines += [f"falls = 1.0 if g{i} < 0.0 else 0.0", "event = event+(falls if old >= 0.0 else 0.0)"]
+    lines.append(f"{rows.at('EVENT')} = event")
+    return _both("guards", "Every guard at U, and in EVENT how many have changed sign in a way that matters.", lines)
 
 
 def _crossed(model: Lowered, rows: Layout) -> str:
@@ -256,9 +279,23 @@ def _crossed(model: Lowered, rows: Layout) -> str:
         inner = [f"{rows.at('FLAG', model.flags.index(each.flag))} = 1.0"] if each.flag is not None else []
         body = _Body(model, rows.at, state_row="Y", time=rows.at("T"))
         body.assign([f"n{i}" for i, _ in each.sets], [value for _, value in each.sets])
-        inner += body.lines + [f"{rows.at('Y', i)} = n{i}" for i, _ in each.sets]
+        inner += body.lines + [line for i, _ in each.sets for line in _set(model, rows, i)]
         lines += [f"if k == {k}:", *(f"    {line}" for line in inner)]
-    return _function("crossed", "Act on break k in lane l.", lines, "w, l, k", "once")
+    return _function("crossed", "Act on break k in lane l.", lines, "w, l, k")
+
+
+def _set(model: Lowered, rows: Layout, i: int) -> list[str]:
+    """Lines that give state i the value n{i}; an extinct population lives again only when that is not below its level."""
+    lines = [f"{rows.at('Y', i)} = n{i}"]
+    for k, guard in enumerate(model.guards):
+        if guard.kind == "extinction" and guard.state == i:
+            flag, left = rows.at("FLAG", model.flags.index(guard.flag)), rows.at("LEFT", k)
+            body = _Body(model, rows.at, state_row="Y", time=rows.at("T"))
+            body.assign(["short"], [guard.value])
+            lines += body.lines
+            lines += [f"{flag} = {flag} if short > 0.0 else 1.0", f"{left} = {left} if short > 0.0 else 1.0"]
+            lines += [f"{rows.at('Y', i)} = n{i} if {flag} > 0.5 else 0.0"]
+    return lines
 
 
 def _fired(model: Lowered, rows: Layout) -> str:
@@ -274,7 +311,7 @@ def _fired(model: Lowered, rows: Layout) -> str:
             body.assign(["wait"], [guard.after])
             inner = [*body.lines, f"{rows.at('BREAK', guard.breaks)} = {rows.at('T')}+wait", f"{rows.at('LEFT', k)} -= 1.0"]
         lines += [f"if k == {k}:", *(f"    {line}" for line in inner)]
-    return _function("fired", "Act on guard k in lane l, whose sign has just changed.", lines, "w, l, k, rising", "once")
+    return _function("fired", "Act on guard k in lane l, whose sign has just changed.", lines, "w, l, k, rising")
 
 
 def _judge(model: Lowered, rows: Layout) -> str:
@@ -297,7 +334,7 @@ def _judge(model: Lowered, rows: Layout) -> str:
         ]
     # a comparison with NaN is false, so NaN passes `worst` by; 0 × total brings it, and infinity, back
     lines.append(f"{rows.at('ERR')} = worst/{rows.at('RTOL')}+0.0*total")
-    return _function("judge", "ERR: 1 is the largest error allowed, NaN a step that went nowhere.", lines)
+    return _sweep("judge", "ERR: 1 is the largest error allowed, NaN a step that went nowhere.", lines)
 
 
 def _stiffness(model: Lowered, rows: Layout) -> str:
@@ -310,17 +347,18 @@ def _stiffness(model: Lowered, rows: Layout) -> str:
             "over = over+a*a",
             "under = under+b*b",
         ]
-    return _function("stiffness", "STIFF = (h|λ|)², estimated from the last two stages.", [*lines, f"{rows.at('STIFF')} = over/under"])
+    return _sweep("stiffness", "STIFF = (h|λ|)², estimated from the last two stages.", [*lines, f"{rows.at('STIFF')} = over/under"])
 
 
 def _commit(model: Lowered, rows: Layout) -> str:
-    lines = [f"ok = {rows.at('OK')} > 0.5", f"{rows.at('T')} = {rows.at('END')} if ok else {rows.at('T')}"]
+    # every value is loaded before it is chosen from: a load inside a choice is a branch, and no vector instruction
+    lines = [f"ok = {rows.at('OK')} > 0.5", f"t = {rows.at('T')}", f"end = {rows.at('END')}", f"{rows.at('T')} = end if ok else t"]
     for i, signed in enumerate(model.signed):
-        lines.append(f"y = {rows.at('YN', i)}")
+        lines += [f"y = {rows.at('YN', i)}", f"old = {rows.at('Y', i)}"]
         # below 1e-100 an amount is nothing; numbers near the smallest float64 would only slow the arithmetic down
         lines += [] if signed else ["y = y if y > 1e-100 else 0.0"]
-        lines.append(f"{rows.at('Y', i)} = y if ok else {rows.at('Y', i)}")
-    return _function("commit", "Y = YN at T = END where the step was accepted.", lines)
+        lines.append(f"{rows.at('Y', i)} = y if ok else old")
+    return _sweep("commit", "Y = YN at T = END where the step was accepted.", lines)
 
 
 def _interpolate(model: Lowered, rows: Layout) -> str:
@@ -330,4 +368,4 @@ def _interpolate(model: Lowered, rows: Layout) -> str:
         q1, q2, q3, q4 = (rows.at("Q", i + k * n) for k in range(4))
         lines.append(f"u = {rows.at('Y', i)}+a*({q1}+a*({q2}+a*({q3}+a*{q4})))")
         lines.append(f"{rows.at('U', i)} = u" if signed else f"{rows.at('U', i)} = u if u > 0.0 else 0.0")
-    return _function("interpolate", "U, TU = the state and the time at θ = THETA within the step.", lines)
+    return _both("interpolate", "U, TU = the state and the time at θ = THETA within the step.", lines)

@@ -18,7 +18,7 @@ from livingdrug.errors import BadInput
 __all__ = ["Break", "Guard", "Lowered", "lower", "power"]
 
 
-class power(sp.Function):  # noqa: N801 - a function of the generated code, named like exp and log
+class power(sp.Function):
     """xᵖ for a real exponent, 0 at x ≤ 0; SymPy's own derivative of x**p divides by x and fails at 0."""
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:

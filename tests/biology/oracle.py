@@ -1,18 +1,19 @@
-"""An independent answer to every declared model: SymPy to NumPy, integrated by SciPy's LSODA at a relative error of 1e-12.
+"""An independent answer to every declared model: SymPy to NumPy, integrated by SciPy's LSODA at a tolerance of 1e-12.
 
 It shares no code with the engine it checks. Slow and exact: the integration stops at every switch of time, dose and
 event, and starts anew behind it. A time that coincides with a jump shows the values after the jump.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 from sympy import Expr, Max, Piecewise, Pow, lambdify
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
 
 from livingdrug.biology.model import TIME, Model, symbol
 
@@ -21,19 +22,19 @@ PHASE = symbol("phase of the integration")
 """Stands for the time inside conditions: constant between two switches, so that no step sees both sides of one."""
 
 
-def trajectory(model: Model, at: Sequence[float], **values: float) -> np.ndarray:
+def trajectory(model: Model, at: ArrayLike, **values: float) -> np.ndarray:
     """The states (columns) at the times `at` (rows, ascending days from 0), with `values` for some parameters."""
     body, given = _compiled(model), _given(model, values)
     with np.errstate(all="ignore"):
         return _Run(model, body, given).trajectory(np.asarray(at, float))
 
 
-def observables(model: Model, at: Sequence[float], states: np.ndarray, **values: float) -> dict[str, np.ndarray]:
+def observables(model: Model, at: ArrayLike, states: np.ndarray, **values: float) -> dict[str, np.ndarray]:
     """Every declared observable at the times of a trajectory, by name."""
-    body, given, at = _compiled(model), _given(model, values), np.asarray(at, float)
+    body, given, t = _compiled(model), _given(model, values), np.asarray(at, float)
     with np.errstate(all="ignore"):
-        found = body.observables(at, at, *np.transpose(states), *given)
-    return {each.name: found[i] + np.zeros(at.shape) for i, each in enumerate(model.observables)}
+        found = body.observables(t, t, *np.transpose(states), *given)
+    return {each.name: found[i] + np.zeros(t.shape) for i, each in enumerate(model.observables)}
 
 
 def values_of(model: Model, variant: str) -> dict[str, float]:
@@ -60,13 +61,15 @@ def _compiled(model: Model) -> _Body:
     changing = [TIME, PHASE, *map(symbol, model.state_names), *map(symbol, model.parameter_names)]
     constant = changing[2 + len(model.states) :]
 
-    def written_out(expression: Expr) -> Expr:
+    def written_out(expression: Any) -> Any:
         for each in reversed(model.definitions):
             expression = expression.xreplace({symbol(each.name): each.expression})
         return expression
 
     def function(expressions: list[Expr], arguments: list) -> Callable:
-        held = [written_out(each).replace(_is_condition, lambda each: each.xreplace({TIME: PHASE})) for each in expressions]
+        held = [
+            written_out(each).replace(_is_condition, lambda each: each.xreplace({TIME: PHASE})) for each in expressions
+        ]
         safe = [each.replace(_is_root, lambda each: Max(each.base, 0) ** each.exp) for each in held]
         return lambdify(arguments, safe, modules="numpy", cse=True)
 
@@ -94,11 +97,9 @@ def _is_root(expression: Expr) -> bool:
 
 def _switches(rates: list[Expr]) -> list[Expr]:
     """The times at which a condition of a `Piecewise` changes: conditions linear in time and free of states."""
-    conditions: set[Boolean] = set()
-    for rate in rates:
-        for piecewise in rate.atoms(Piecewise):
-            for _, condition in piecewise.args:
-                conditions |= {each for each in condition.atoms(Relational) if TIME in each.free_symbols}
+    pieces: list[Any] = [piece for rate in rates for each in rate.atoms(Piecewise) for piece in each.args]
+    relations = {each for _, condition in pieces for each in condition.atoms(Relational)}
+    conditions = {each for each in relations if TIME in each.free_symbols}
     found = []
     for condition in sorted(conditions, key=str):
         difference = condition.lhs - condition.rhs
@@ -120,7 +121,7 @@ class _Run:
     def __init__(self, model: Model, body: _Body, given: list[np.float64]) -> None:
         self.model, self.body, self.given = model, body, given
         levels = [float(each) for each in body.levels(*given)]
-        self.level = dict(zip([model.state_names.index(e.state) for e in model.extinctions], levels, strict=False))
+        self.level = {model.state_names.index(each.state): levels[i] for i, each in enumerate(model.extinctions)}
         self.delay = levels[len(model.extinctions) :]
         doses = [float(each) for each in body.doses(*given)]
         self.due = [(at, i) for i, at in enumerate(doses[::2])]
@@ -152,10 +153,8 @@ class _Run:
         phase = (self.t + stop) / 2
         alive = np.array([i not in self.dead for i in range(self.y.size)], float)
         self.y *= alive
-        watched = [_event(lambda t, y, i=i, low=low: y[i] - low if i not in self.dead else 1.0, -1)
-                   for i, low in self.level.items()]  # fmt: skip
-        watched += [_event(lambda t, y, i=i: self._guards(t, y)[i], +1 if self.armed[i] else -1)
-                    for i in range(len(self.armed))]  # fmt: skip
+        watched = [_event(self._margin(i), -1) for i in self.level]
+        watched += [_event(self._guard(i), +1 if armed else -1) for i, armed in enumerate(self.armed)]
 
         def rates(t: float, y: np.ndarray) -> np.ndarray:
             return alive * np.array(self.body.rates(np.float64(t), phase, *(y * alive), *self.given), float)
@@ -167,7 +166,7 @@ class _Run:
         return found
 
     def _events(self, happened: list[bool]) -> None:
-        self.dead |= {i for i, happens in zip(self.level, happened, strict=False) if happens}
+        self.dead |= {i for i, happens in zip(self.level, happened[: len(self.level)], strict=True) if happens}
         for i, happens in enumerate(happened[len(self.level) :]):
             if happens and self.armed[i]:
                 self._fire(i)
@@ -182,8 +181,8 @@ class _Run:
 
     def _jump(self) -> None:
         """Extinctions, then doses and actions that are due, then the triggers that these set off."""
-        self.y[list(self.dead)] = 0.0
         before = self.y.copy()
+        self.y[list(self.dead)] = 0.0
         due, self.due = _now(self.due, self.t)
         for i in due:
             self.y[self.model.state_names.index(self.model.doses[i].state)] += self.amount[i]
@@ -196,21 +195,30 @@ class _Run:
             if self.y[i] != before[i]:
                 self.dead = self.dead - {i} if self.y[i] >= low else self.dead | {i}
         self.y[list(self.dead)] = 0.0
-        for i, guard in enumerate(self._guards(self.t, self.y)):
-            if self.armed[i] and guard > 0:
-                self._fire(i)
-                self._jump()
+        if (self.y != before).any():
+            for i, guard in enumerate(self._guards(self.t, self.y)):
+                if self.armed[i] and guard >= 0:
+                    self._fire(i)
+                    self._jump()
+                elif guard < 0:
+                    self.armed[i] = True
 
     def _guards(self, t: float, y: np.ndarray) -> list[float]:
         return [float(each) for each in self.body.guards(np.float64(t), t, *y, *self.given)]
+
+    def _guard(self, i: int) -> Callable:
+        return lambda t, y: self._guards(t, y)[i]
+
+    def _margin(self, i: int) -> Callable:
+        return lambda t, y: 1.0 if i in self.dead else y[i] - self.level[i]
 
     def _next_stop(self, end: float) -> float:
         later = self.switches + [at for at, _ in self.due + self.pending]
         return min([each for each in later if self.t < each < end], default=end)
 
     def _dosed_now(self, i: int) -> float:
-        now = [self.amount[k] for at, k in self.due if at == 0 and self.model.doses[k].state == self.model.state_names[i]]
-        return sum(now)
+        doses = [(at, self.amount[k]) for at, k in self.due if self.model.doses[k].state == self.model.state_names[i]]
+        return sum(amount for at, amount in doses if at == 0)
 
 
 def _now(due: list[tuple[float, int]], t: float) -> tuple[list[int], list[tuple[float, int]]]:

@@ -12,10 +12,13 @@ import math
 import numpy as np
 
 from livingdrug.biology.kernels.shape import (
+    BLOCK,
     BREAK,
     BREAKS,
+    DUE,
     END,
     ERR,
+    EVENT,
     EXPLICIT,
     EXTINCTS,
     FLOOR,
@@ -26,19 +29,16 @@ from livingdrug.biology.kernels.shape import (
     LANES,
     LEFT,
     NEXT,
-    OBS_NEW,
-    OBS_OLD,
-    OBSERVABLES,
     OK,
     PARAMETERS,
     RTOL,
     SIZE,
-    SLOPE_NEW,
-    SLOPE_OLD,
     STATES,
     STIFF,
     THETA,
     TOGGLES,
+    TRIED,
+    TROUBLE,
     TRY,
     TU,
     YN,
@@ -49,15 +49,17 @@ from livingdrug.biology.kernels.shape import (
     Y,
     begin,
     commit,
+    compiled,
     crossed,
     dense,
     entry,
+    exp,
     fired,
     guards,
+    guards_one,
     interpolate,
-    lane,
-    once,
-    power,
+    interpolate_one,
+    log,
     step,
 )
 from livingdrug.biology.kernels.summaries import (
@@ -74,38 +76,45 @@ from livingdrug.biology.kernels.summaries import (
 
 OKAY, STEP_LIMIT, NOT_FINITE, STALLED, TOO_STIFF = 0, 1, 2, 3, 4
 FIRST_STEP = 1e-3  # days; error control adapts it within a few steps
+SMALLEST = 1e-14  # a step this much smaller than the time it adds to goes nowhere
 STIFF_LIMIT = 3.25**2  # edge of Tsit5's stability region, squared
 STIFF_STEPS = 15
 
 
-@lane
-def choose(w, l):
+@compiled
+def choose(w):
     """H: the step to try, so that the next break is met exactly and without a sliver of a step before it."""
-    left, h = w[NEXT + l] - w[T + l], w[TRY + l]
-    meets = h * 1.0001 >= left
-    half = 0.5 * left
-    h = left if meets else (half if h > half else h)
-    w[H + l] = h
-    w[END + l] = w[NEXT + l] if meets else w[T + l] + h
+    for l in range(LANES):
+        t, stop, h = w[T + l], w[NEXT + l], w[TRY + l]
+        left = stop - t
+        meets = h * 1.0001 >= left
+        half = 0.5 * left
+        h = half if h > half else h
+        h = left if meets else h
+        end = t + h
+        w[H + l] = h
+        w[END + l] = stop if meets else end
 
 
-@lane
-def control(w, l):
+@compiled
+def control(w):
     """OK: whether the step stands; TRY: the next step size, h × 0.9 err^(-1/5), kept within a factor of 5 of h."""
-    error, h = w[ERR + l], w[H + l]
-    factor = 0.9 * power(error if error > 1e-7 else 1e-7, -0.2)
-    factor = factor if factor < 5.0 else 5.0
-    factor = factor if factor > 0.2 else 0.2
-    factor = factor if error == error else 0.1
-    ok = error <= 1.0
-    again = h * factor
-    # a step cut short by a break says little about the next one
-    again = w[TRY + l] if ok and h < w[TRY + l] and again < w[TRY + l] else again
-    w[OK + l] = 1.0 if ok else 0.0
-    w[TRY + l] = again
+    for l in range(LANES):
+        error, h, wanted = w[ERR + l], w[H + l], w[TRY + l]
+        factor = 0.9 * exp(-0.2 * log(error if error > 1e-7 else 1e-7))
+        factor = factor if factor < 5.0 else 5.0
+        factor = factor if factor > 0.2 else 0.2
+        factor = factor if error == error else 0.1
+        ok = error <= 1.0
+        again = h * factor
+        # a step cut short by a break says little about the next one
+        cut = wanted if h < wanted else 0.0
+        keep = cut if again < cut else again
+        w[OK + l] = 1.0 if ok else 0.0
+        w[TRY + l] = keep if ok else again
 
 
-@once
+@compiled
 def next_break(w, l):
     soonest = w[BREAK + BREAKS * LANES + l]
     for k in range(BREAKS):
@@ -114,33 +123,50 @@ def next_break(w, l):
     w[NEXT + l] = soonest
 
 
-@once
+@compiled
 def evaluate_guards(w, l):
     """GUARD of lane l at Y, T."""
     for i in range(STATES):
         w[U + i * LANES + l] = w[Y + i * LANES + l]
     w[TU + l] = w[T + l]
-    guards(w, l)
+    guards_one(w, l)
 
 
-@once
-def settle(w, l, due, fresh):
+@compiled
+def act_on_breaks(w, l):
+    """Act on every break that is due in lane l; whether there was one."""
+    some = False
+    for k in range(BREAKS):
+        if w[BREAK + k * LANES + l] <= w[T + l]:
+            w[BREAK + k * LANES + l] = math.inf
+            crossed(w, l, k)
+            some = True
+    return some
+
+
+@compiled
+def start_guards(w, l):
+    """The past of the guards of a patient who has just begun.
+
+    A condition that holds from the start sets its flag; a population that starts below its level, but not at nothing, is
+    extinct; a trigger that starts above its level waits for a rise.
+    """
+    evaluate_guards(w, l)
+    for k in range(GUARDS):
+        present = EXTINCTS[k] >= 0 and w[Y + EXTINCTS[k] * LANES + l] > 0.0
+        w[GUARD_OLD + k * LANES + l] = -1.0 if TOGGLES[k] or present else w[GUARD + k * LANES + l]
+
+
+@compiled
+def settle(w, l, due):
     """Act on every break that is due in lane l and on every guard whose sign has changed, until nothing happens.
 
-    `due` is the guard whose sign change ended the step (-1: none); rounding cannot take it back. `fresh` says that a patient
-    has just begun, whose guards have no past: one that starts above zero counts as risen, except that of a population
-    that starts at exactly nothing. Returns whether anything happened.
+    `due` is the guard whose sign change ended the step (-1: none); rounding cannot take it back. Returns whether anything
+    happened.
     """
     happened = False
-    for k in range(GUARDS * fresh):
-        w[GUARD_OLD + k * LANES + l] = -1.0
     for _ in range(4 * (BREAKS + GUARDS) + 4):
-        quiet = True
-        for k in range(BREAKS):
-            if w[BREAK + k * LANES + l] <= w[T + l]:
-                w[BREAK + k * LANES + l] = math.inf
-                crossed(w, l, k)
-                quiet = False
+        quiet = not act_on_breaks(w, l)
         if GUARDS > 0:
             evaluate_guards(w, l)
         for k in range(GUARDS):
@@ -149,8 +175,7 @@ def settle(w, l, due, fresh):
                 new = abs(new) if old < 0.0 else -abs(new) - 1e-300
                 due = -1
             w[GUARD_OLD + k * LANES + l] = new
-            absent = fresh and EXTINCTS[k] >= 0 and w[Y + EXTINCTS[k] * LANES + l] == 0.0
-            if matters(w, l, k, old, new) and not absent:
+            if matters(w, l, k, old, new):
                 fired(w, l, k, new >= 0.0)
                 quiet = False
                 break
@@ -161,13 +186,13 @@ def settle(w, l, due, fresh):
     return happened
 
 
-@once
+@compiled
 def matters(w, l, k, old, new):
     """Whether a change of guard k from `old` to `new` is an event: a rise while any is left, or a toggle's fall."""
     return (old < 0.0 <= new and w[LEFT + k * LANES + l] > 0.0) or (old >= 0.0 > new and TOGGLES[k])
 
 
-@once
+@compiled
 def find_event(w, l):
     """The first guard that changes sign inside the last step of lane l, which is cut short there; -1 when none does."""
     due, soonest = -1, 2.0
@@ -180,7 +205,7 @@ def find_event(w, l):
                 due, soonest = k, theta
     if due >= 0 and soonest < 1.0:
         w[THETA + l] = soonest
-        interpolate(w, l)
+        interpolate_one(w, l)
         for i in range(STATES):
             w[YN + i * LANES + l] = w[U + i * LANES + l]
         w[END + l] = w[TU + l]
@@ -189,31 +214,45 @@ def find_event(w, l):
     return due
 
 
-@once
-def find_events(w, due):
-    """Guards at YN; where one changed sign the step of its lane is cut short there. Needs the interpolant only then."""
-    for j in range(STATES * LANES):
+@compiled
+def find_events(w, interpolated):
+    """Guards at YN; a step in which one changed sign is cut short there. The interpolant is made only when it is needed."""
+    for j in range(BLOCK):
         w[U + j] = w[YN + j]
     for l in range(LANES):
         w[TU + l] = w[END + l]
-    for l in range(LANES):
-        guards(w, l)
+    guards(w)
     for j in range(GUARDS * LANES):
         w[GUARD_NEW + j] = w[GUARD + j]
-    some = False
+    events = 0.0
     for l in range(LANES):
-        due[l] = -1
-        for k in range(GUARDS):
-            old, new = w[GUARD_OLD + k * LANES + l], w[GUARD_NEW + k * LANES + l]
-            some = some or (w[OK + l] > 0.5 and matters(w, l, k, old, new))
-    if some:
-        dense(w)
+        w[DUE + l] = -1.0
+        events += w[EVENT + l] * w[OK + l]
+    if events > 0.0:
+        if not interpolated:
+            dense(w)
         for l in range(LANES):
-            if w[OK + l] > 0.5:
-                due[l] = find_event(w, l)
+            if w[EVENT + l] * w[OK + l] > 0.0:
+                w[DUE + l] = find_event(w, l)
 
 
-@once
+@compiled
+def troubled(w, step_limit):
+    """How many lanes need a closer look: TROUBLE is positive at a break, after an event, and when steps run out or shrink."""
+    total = 0.0
+    for l in range(LANES):
+        t, stop, tried, wanted = w[T + l], w[NEXT + l], w[TRIED + l] + 1.0, w[TRY + l]
+        trouble = w[DUE + l] + 1.0
+        trouble = trouble + (1.0 if t >= stop else 0.0)
+        trouble = trouble + (1.0 if tried >= step_limit else 0.0)
+        trouble = trouble + (1.0 if wanted < SMALLEST * (1.0 + t) else 0.0)
+        w[TRIED + l] = tried
+        w[TROUBLE + l] = trouble
+        total += trouble
+    return total
+
+
+@compiled
 def write_outputs(w, patient, upcoming, at, states):
     """The states at every output time inside the last steps, all lanes together, one time per lane and turn."""
     waiting = True
@@ -226,8 +265,7 @@ def write_outputs(w, patient, upcoming, at, states):
             waiting = waiting or inside
         if not waiting:
             break
-        for l in range(LANES):
-            interpolate(w, l)
+        interpolate(w)
         for l in range(LANES):
             if w[THETA + l] >= 0.0:
                 p, n = patient[l], upcoming[l]
@@ -236,16 +274,69 @@ def write_outputs(w, patient, upcoming, at, states):
                 upcoming[l] = n + 1
 
 
-@once
-def give_up(p, code, status, states, totals):
-    status[p] = code
+@compiled
+def give_up(p, states, totals):
     states[p] = math.nan
     totals[p] = math.nan
 
 
+@compiled
+def enter(w, l, parameters, p, days):
+    """Patient p begins in lane l."""
+    for i in range(PARAMETERS):
+        w[P + i * LANES + l] = parameters[p, i]
+    w[T + l], w[TRY + l], w[TRIED + l], w[DUE + l] = 0.0, min(FIRST_STEP, days), 0.0, -1.0
+    begin(w, l)
+    w[BREAK + BREAKS * LANES + l] = days
+    act_on_breaks(w, l)
+    if GUARDS > 0:
+        start_guards(w, l)
+    settle(w, l, -1)
+
+
+@compiled
+def verdict(w, l, days, step_limit):
+    """What a closer look at lane l finds: a status to leave with, or -1 to go on."""
+    if w[OK + l] > 0.5:
+        if w[T + l] >= days:
+            return OKAY
+    elif w[TRY + l] < SMALLEST * (1.0 + w[T + l]):
+        return STALLED if w[ERR + l] == w[ERR + l] else NOT_FINITE
+    return STEP_LIMIT if w[TRIED + l] >= step_limit else -1
+
+
+@compiled
+def too_stiff(w, stiff):
+    """Count, lane by lane, accepted steps in a row at the edge of the explicit method's stability; whether any has enough."""
+    some = False
+    for l in range(LANES):
+        if w[OK + l] > 0.5:
+            stiff[l] = stiff[l] + 1 if w[STIFF + l] > STIFF_LIMIT else 0
+            if stiff[l] >= STIFF_STEPS:
+                w[TROUBLE + l] = 1.0
+                some = True
+    return some
+
+
 @entry
 def run(
-    parameters, first, last, days, rtol, step_limit, floors, at, states, kinds, of, low, high, column, totals, status, steps
+    parameters,
+    first,
+    last,
+    days,
+    rtol,
+    step_limit,
+    floors,
+    at,
+    states,
+    kinds,
+    of,
+    low,
+    high,
+    column,
+    totals,
+    status,
+    steps,
 ):
     """Solve patients first…last-1 of `parameters` for `days`, into the same rows of the arrays that follow.
 
@@ -254,85 +345,63 @@ def run(
     """
     w = np.zeros(SIZE)
     results = np.zeros((totals.shape[1] + 1, LANES))
-    patient, tried, taken = np.full(LANES, -1), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
-    upcoming, stiff, due = np.zeros(LANES, np.int64), np.zeros(LANES, np.int64), np.full(LANES, -1)
-    summarizing, waiting, busy = kinds.size > 0, first, 0
+    patient, upcoming, stiff = np.full(LANES, -1), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
+    summarizing, reading = kinds.size > 0, kinds.size + at.size > 0
+    waiting, busy, vacancies = first, 0, True
     for l in range(LANES):
-        w[RTOL + l] = rtol
-        w[NEXT + l] = 1.0
+        w[RTOL + l], w[DUE + l], w[NEXT + l] = rtol, -1.0, 1.0
         for i in range(STATES):
             w[FLOOR + i * LANES + l] = floors[i]
     while True:
-        for l in range(LANES):
+        for l in range(LANES * vacancies):
             if patient[l] < 0 and waiting < last:
-                patient[l], waiting, busy = waiting, waiting + 1, busy + 1
-                tried[l] = taken[l] = upcoming[l] = stiff[l] = 0
-                for i in range(PARAMETERS):
-                    w[P + i * LANES + l] = parameters[patient[l], i]
-                w[T + l], w[TRY + l] = 0.0, min(FIRST_STEP, days)
-                begin(w, l)
-                w[BREAK + BREAKS * LANES + l] = days
-                settle(w, l, -1, True)
+                patient[l], upcoming[l], stiff[l] = waiting, 0, 0
+                enter(w, l, parameters, waiting, days)
                 if summarizing:
                     remember(w, l)
                     start_summaries(w, l, kinds, of, low, results, column)
+                waiting, busy = waiting + 1, busy + 1
+        vacancies = False
         if busy == 0:
             break
-        for l in range(LANES):
-            choose(w, l)
+        choose(w)
         step(w)
-        for l in range(LANES):
-            control(w, l)
-        if GUARDS > 0:
-            find_events(w, due)
-        if at.size > 0 or summarizing:
+        control(w)
+        if reading:
             dense(w)
+        if GUARDS > 0:
+            find_events(w, reading)
         if at.size > 0:
             write_outputs(w, patient, upcoming, at, states)
         if summarizing:
             integrate(w, kinds, of, low, high, results, column)
             look_at_ends(w)
-            for l in range(LANES):
-                if patient[l] >= 0 and w[OK + l] > 0.5:
-                    summarize(w, l, kinds, of, low, results, column)
-                    for i in range(OBSERVABLES):
-                        w[OBS_OLD + i * LANES + l] = w[OBS_NEW + i * LANES + l]
-                        w[SLOPE_OLD + i * LANES + l] = w[SLOPE_NEW + i * LANES + l]
-        for l in range(LANES):
-            commit(w, l)
-        for l in range(LANES):
+            summarize(w, kinds, of, low, results, column)
+        commit(w)
+        trouble = troubled(w, step_limit) > 0.0
+        if EXPLICIT:
+            trouble = too_stiff(w, stiff) or trouble
+        for l in range(LANES * trouble):
+            if w[TROUBLE + l] == 0.0:
+                continue
             p = patient[l]
             if p < 0:
-                w[T + l], w[TRY + l] = 0.0, FIRST_STEP
+                w[T + l], w[TRY + l], w[TRIED + l] = 0.0, FIRST_STEP, 0.0
                 continue
-            tried[l] += 1
-            code = OKAY
-            done = False
-            if w[OK + l] > 0.5:
-                taken[l] += 1
-                if EXPLICIT:
-                    stiff[l] = stiff[l] + 1 if w[STIFF + l] > STIFF_LIMIT else 0
-                    code = TOO_STIFF if stiff[l] >= STIFF_STEPS else OKAY
-                if due[l] >= 0 or w[T + l] >= w[NEXT + l]:
-                    done = w[T + l] >= days
-                    if settle(w, l, due[l], False) and summarizing:
-                        remember(w, l)
-                        jump(w, l, kinds, of, low, results, column)
-            elif w[TRY + l] < 1e-14 * (1.0 + w[T + l]):
-                code = STALLED if w[ERR + l] == w[ERR + l] else NOT_FINITE
-            if tried[l] >= step_limit and not done:
-                code = STEP_LIMIT
-            if code != OKAY:
-                give_up(p, code, status, states, totals)
-            elif done:
-                status[p] = OKAY
+            code = verdict(w, l, days, step_limit)
+            code = TOO_STIFF if stiff[l] >= STIFF_STEPS and code != OKAY else code
+            if w[OK + l] > 0.5 and settle(w, l, int(w[DUE + l])) and summarizing:
+                remember(w, l)
+                jump(w, l, kinds, of, low, results, column)
+            if code == OKAY:
                 for n in range(upcoming[l], at.size):
                     for i in range(STATES):
                         states[p, n, i] = w[Y + i * LANES + l]
-                if summarizing:
-                    finish_summaries(w, l, kinds, of, low, results, column)
+                finish_summaries(w, l, kinds, of, low, results, column)
                 for c in range(totals.shape[1]):
                     totals[p, c] = results[c, l]
-            if code != OKAY or done:
-                steps[p] = tried[l]
-                patient[l], busy = -1, busy - 1
+            elif code > 0:
+                give_up(p, states, totals)
+            if code >= 0:
+                status[p], steps[p] = code, int(w[TRIED + l])
+                patient[l], busy, vacancies = -1, busy - 1, True

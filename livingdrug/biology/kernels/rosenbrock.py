@@ -18,10 +18,12 @@ from livingdrug.biology.kernels.shape import (
     T,
     U,
     Y,
+    compiled,
+    dense,
     factor,
     judge,
-    once,
     stage,
+    step,
 )
 
 A21 = 3.0
@@ -46,7 +48,16 @@ C81, C82, C83, C84, C85, C86, C87 = (
     -9.48861652309627,
 )  # fmt: skip
 TIMES = (0.0, 0.6358126895828704, 0.4095798393397535, 0.9769306725060716, 0.4288403609558664, 1.0, 1.0, 1.0)
-WEIGHTS = (0.21193756319429014, -0.42387512638858027, -0.3384627126235924, 1.8046452872882734, 2.325825639765069, 0.0, 0.0, 0.0)
+WEIGHTS = (
+    0.21193756319429014,
+    -0.42387512638858027,
+    -0.3384627126235924,
+    1.8046452872882734,
+    2.325825639765069,
+    0.0,
+    0.0,
+    0.0,
+)
 D21, D22, D23, D24, D25, D26, D27, D28 = (
     25.948786856663858, -2.5579724845846235, 10.433815404888879, -2.3679251022685204, 0.524948541321073, 1.1241088310450404,
     0.4272876194431874, -0.17202221070155493,
@@ -63,20 +74,18 @@ K1, K2, K3, K4 = K, K + BLOCK, K + 2 * BLOCK, K + 3 * BLOCK
 K5, K6, K7, K8 = K + 4 * BLOCK, K + 5 * BLOCK, K + 6 * BLOCK, K + 7 * BLOCK
 
 
-@once
+@compiled
 def all_stages(w, time, weight):
     for l in range(LANES):
         w[TU + l] = w[T + l] + time * w[H + l]
         w[WEIGHT + l] = weight
-    for l in range(LANES):
-        stage(w, l)
+    stage(w)
 
 
-@once
+@compiled
 def step(w):
     """From Y at T to YN at T + H; K holds the increments, R the error estimate, ERR its norm."""
-    for l in range(LANES):
-        factor(w, l)
+    factor(w)
     for j in range(BLOCK):
         w[U + j] = w[Y + j]
         w[R + j] = 0.0
@@ -128,11 +137,10 @@ def step(w):
         w[K8 + j] = k8
         w[YN + j] = w[U + j] + k8
         w[R + j] = k8
-    for l in range(LANES):
-        judge(w, l)
+    judge(w)
 
 
-@once
+@compiled
 def dense(w):
     """Q1…Q4 of y(θ) = Y + θ(Q1 + θ(Q2 + θ(Q3 + θQ4))), the order-4 interpolant of the last step."""
     for j in range(BLOCK):

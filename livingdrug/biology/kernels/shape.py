@@ -12,17 +12,14 @@ EXPLICIT = False
 EXTINCTS = TOGGLES = (0,)
 STATES = PARAMETERS = OBSERVABLES = BREAKS = GUARDS = BLOCK = SIZE = 1
 GAMMA = 0.0
-T = H = TRY = NEXT = END = TU = WEIGHT = RTOL = ERR = OK = THETA = STIFF = FLOOR = 0
-Y = YN = U = F = R = K = Q = P = BREAK = GUARD = GUARD_OLD = GUARD_NEW = LEFT = OBS = OBS_OLD = OBS_NEW = SLOPE = SLOPE_OLD = SLOPE_NEW = 0
+T = H = TRY = NEXT = END = TU = WEIGHT = RTOL = ERR = OK = THETA = STIFF = EVENT = DUE = TRIED = TROUBLE = FLOOR = 0
+Y = YN = U = F = R = K = Q = P = BREAK = GUARD = GUARD_OLD = GUARD_NEW = LEFT = OBS = OBS_OLD = OBS_NEW = SLOPE = (
+    SLOPE_OLD
+) = SLOPE_NEW = 0
 
 
-def lane(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function of one lane so that it melts into the loop over lanes that calls it."""
-    return function
-
-
-def once(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function that is called as it is."""
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function that other functions of the kernel call."""
     return function
 
 
@@ -35,5 +32,7 @@ def _generated(*arguments: Any) -> Any:
     raise NotImplementedError("defined by each kernel")
 
 
-begin = increment = factor = stage = observe = slopes = guards = crossed = fired = step = dense = _generated
-judge = stiffness = commit = interpolate = exp = log = power = _generated
+begin = crossed = fired = increment = factor = stage = judge = stiffness = commit = step = dense = exp = log = (
+    _generated
+)
+observe = observe_one = slopes = slopes_one = guards = guards_one = interpolate = interpolate_one = _generated

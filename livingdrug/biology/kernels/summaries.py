@@ -26,11 +26,14 @@ from livingdrug.biology.kernels.shape import (
     T,
     U,
     Y,
-    guards,
+    compiled,
+    guards_one,
     interpolate,
+    interpolate_one,
     observe,
-    once,
+    observe_one,
     slopes,
+    slopes_one,
 )
 
 MAXIMUM, INTEGRAL, VALUE, FIRST_ABOVE, FIRST_BELOW, LAST_ABOVE, TIME_ABOVE = 0, 1, 2, 3, 4, 5, 6
@@ -39,22 +42,22 @@ GAUSS = (-0.7745966692414834, 0.0, 0.7745966692414834)
 GAUSS_WEIGHTS = (0.5555555555555556, 0.8888888888888888, 0.5555555555555556)
 
 
-@once
+@compiled
 def probe(w, l, theta, what, i):
     """Observable, slope or guard number i of lane l at θ within the last step."""
     w[THETA + l] = theta
-    interpolate(w, l)
+    interpolate_one(w, l)
     if what == OBSERVABLE_AT:
-        observe(w, l)
+        observe_one(w, l)
         return w[OBS + i * LANES + l]
     if what == SLOPE_AT:
-        slopes(w, l)
+        slopes_one(w, l)
         return w[SLOPE + i * LANES + l]
-    guards(w, l)
+    guards_one(w, l)
     return w[GUARD + i * LANES + l]
 
 
-@once
+@compiled
 def root(w, l, what, i, level, a, fa, b, fb):
     """θ between a and b where the probed value passes `level`, on the far side of it (Illinois method).
 
@@ -81,14 +84,14 @@ def root(w, l, what, i, level, a, fa, b, fb):
     return b
 
 
-@once
+@compiled
 def look(w, l):
     """OBS and SLOPE of lane l at U."""
-    observe(w, l)
-    slopes(w, l)
+    observe_one(w, l)
+    slopes_one(w, l)
 
 
-@once
+@compiled
 def remember(w, l):
     """The state lane l starts its next step from, as the summaries see it."""
     for i in range(STATES):
@@ -100,7 +103,7 @@ def remember(w, l):
         w[SLOPE_OLD + i * LANES + l] = w[SLOPE + i * LANES + l]
 
 
-@once
+@compiled
 def look_at_ends(w):
     """OBS_NEW and SLOPE_NEW of all lanes at YN."""
     for i in range(STATES):
@@ -108,16 +111,14 @@ def look_at_ends(w):
             w[U + i * LANES + l] = w[YN + i * LANES + l]
     for l in range(LANES):
         w[TU + l] = w[END + l]
-    for l in range(LANES):
-        observe(w, l)
-    for l in range(LANES):
-        slopes(w, l)
+    observe(w)
+    slopes(w)
     for j in range(OBSERVABLES * LANES):
         w[OBS_NEW + j] = w[OBS + j]
         w[SLOPE_NEW + j] = w[SLOPE + j]
 
 
-@once
+@compiled
 def start_summaries(w, l, kinds, of, low, results, column):
     """The summaries of a patient who has just entered lane l; OBS_OLD holds the observables at time 0."""
     for s in range(kinds.size):
@@ -135,7 +136,7 @@ def start_summaries(w, l, kinds, of, low, results, column):
             results[c, l] = 0.0
 
 
-@once
+@compiled
 def integrate(w, kinds, of, low, high, results, column):
     """Add the last step to every integral: three Gauss points, exact for a linear observable of the interpolant."""
     for s in range(kinds.size):
@@ -150,17 +151,15 @@ def integrate(w, kinds, of, low, high, results, column):
             for l in range(LANES):
                 start, stop = max(w[T + l], low[s]), min(w[END + l], high[s])
                 w[THETA + l] = (0.5 * (start + stop) + 0.5 * (stop - start) * GAUSS[g] - w[T + l]) / w[H + l]
-            for l in range(LANES):
-                interpolate(w, l)
-            for l in range(LANES):
-                observe(w, l)
+            interpolate(w)
+            observe(w)
             for l in range(LANES):
                 width = min(w[END + l], high[s]) - max(w[T + l], low[s])
                 if w[OK + l] > 0.5 and width > 0.0:
                     results[column[s], l] += 0.5 * width * GAUSS_WEIGHTS[g] * w[OBS + of[s] * LANES + l]
 
 
-@once
+@compiled
 def turning_point(w, l, i):
     """θ of the extremum of observable i inside the last step of lane l, or 2 when there is none."""
     before, after = w[SLOPE_OLD + i * LANES + l], w[SLOPE_NEW + i * LANES + l]
@@ -174,7 +173,7 @@ def turning_point(w, l, i):
     return root(w, l, SLOPE_AT, i, 0.0, 0.0, a, stop, b)
 
 
-@once
+@compiled
 def cross(w, l, kind, i, level, a, fa, b, fb, results, c):
     """Account for one monotone piece of a step, from θ = a to θ = b, of a summary about a level."""
     h, t = w[H + l], w[T + l]
@@ -193,37 +192,61 @@ def cross(w, l, kind, i, level, a, fa, b, fb, results, c):
             results[c, l] = t + at * h
 
 
-@once
-def summarize(w, l, kinds, of, low, results, column):
-    """Account for the last step of lane l in every summary but the integrals."""
-    for s in range(kinds.size):
-        kind, i, c = kinds[s], of[s], column[s]
-        old, new = w[OBS_OLD + i * LANES + l], w[OBS_NEW + i * LANES + l]
-        if kind == MAXIMUM:
+@compiled
+def summarize_level(w, l, kind, i, level, results, c):
+    """Account for the last step of lane l in one summary about a level, one monotone piece after the other."""
+    stop = (w[END + l] - w[T + l]) / w[H + l]
+    fa, fb = w[OBS_OLD + i * LANES + l] - level, w[OBS_NEW + i * LANES + l] - level
+    theta = turning_point(w, l, i)
+    if theta < stop:
+        middle = probe(w, l, theta, OBSERVABLE_AT, i) - level
+        cross(w, l, kind, i, level, 0.0, fa, theta, middle, results, c)
+        cross(w, l, kind, i, level, theta, middle, stop, fb, results, c)
+    else:
+        cross(w, l, kind, i, level, 0.0, fa, stop, fb, results, c)
+
+
+@compiled
+def summarize_maximum(w, i, results, c):
+    """Account for the last steps in one maximum: a peak lies at an end, or where the slope turns from up to down."""
+    for l in range(LANES):
+        if w[OK + l] > 0.5:
             if w[SLOPE_OLD + i * LANES + l] > 0.0 > w[SLOPE_NEW + i * LANES + l]:
                 theta = turning_point(w, l, i)
                 if theta <= 1.0:
                     best = probe(w, l, theta, OBSERVABLE_AT, i)
                     if best > results[c, l]:
                         results[c, l], results[c + 1, l] = best, w[T + l] + theta * w[H + l]
+            new = w[OBS_NEW + i * LANES + l]
             if new > results[c, l]:
                 results[c, l], results[c + 1, l] = new, w[END + l]
+
+
+@compiled
+def summarize(w, kinds, of, low, results, column):
+    """Account for the last steps in every summary but the integrals; then the ends become the next beginnings."""
+    for s in range(kinds.size):
+        kind, i, c = kinds[s], of[s], column[s]
+        if kind == MAXIMUM:
+            summarize_maximum(w, i, results, c)
         elif kind == VALUE:
-            if w[T + l] <= low[s] < w[END + l]:
-                results[c, l] = probe(w, l, (low[s] - w[T + l]) / w[H + l], OBSERVABLE_AT, i)
+            for l in range(LANES):
+                if w[T + l] <= low[s] < w[END + l] and w[OK + l] > 0.5:
+                    results[c, l] = probe(w, l, (low[s] - w[T + l]) / w[H + l], OBSERVABLE_AT, i)
         elif kind != INTEGRAL:
-            stop = (w[END + l] - w[T + l]) / w[H + l]
-            fa, fb = old - low[s], new - low[s]
-            theta = turning_point(w, l, i)
-            if theta <= stop:
-                middle = probe(w, l, theta, OBSERVABLE_AT, i) - low[s]
-                cross(w, l, kind, i, low[s], 0.0, fa, theta, middle, results, c)
-                cross(w, l, kind, i, low[s], theta, middle, stop, fb, results, c)
-            else:
-                cross(w, l, kind, i, low[s], 0.0, fa, stop, fb, results, c)
+            for l in range(LANES):
+                if w[OK + l] > 0.5:
+                    summarize_level(w, l, kind, i, low[s], results, c)
+    for i in range(OBSERVABLES):
+        for l in range(LANES):
+            ok = w[OK + l] > 0.5
+            old, new = w[OBS_OLD + i * LANES + l], w[OBS_NEW + i * LANES + l]
+            w[OBS_OLD + i * LANES + l] = new if ok else old
+            old, new = w[SLOPE_OLD + i * LANES + l], w[SLOPE_NEW + i * LANES + l]
+            w[SLOPE_OLD + i * LANES + l] = new if ok else old
 
 
-@once
+@compiled
 def jump(w, l, kinds, of, low, results, column):
     """Account for a sudden change of lane l's state at T: OBS_NEW holds the observables before it, OBS_OLD after it."""
     for s in range(kinds.size):
@@ -240,7 +263,7 @@ def jump(w, l, kinds, of, low, results, column):
             results[c, l] = w[T + l]
 
 
-@once
+@compiled
 def finish_summaries(w, l, kinds, of, low, results, column):
     """Values asked for at the very end, which no step contains."""
     for s in range(kinds.size):

@@ -18,9 +18,11 @@ from livingdrug.biology.kernels.shape import (
     T,
     U,
     Y,
+    compiled,
+    dense,
     increment,
     judge,
-    once,
+    step,
     stiffness,
 )
 
@@ -28,7 +30,13 @@ A21 = 0.161
 A31, A32 = -0.008480655492356989, 0.335480655492357
 A41, A42, A43 = 2.8971530571054935, -6.359448489975075, 4.3622954328695815
 A51, A52, A53, A54 = 5.325864828439257, -11.748883564062828, 7.4955393428898365, -0.09249506636175525
-A61, A62, A63, A64, A65 = 5.86145544294642, -12.92096931784711, 8.159367898576159, -0.071584973281401, -0.028269050394068383
+A61, A62, A63, A64, A65 = (
+    5.86145544294642,
+    -12.92096931784711,
+    8.159367898576159,
+    -0.071584973281401,
+    -0.028269050394068383,
+)
 A71, A72, A73, A74, A75, A76 = (
     0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081, 2.324710524099774,
 )  # fmt: skip
@@ -48,15 +56,14 @@ K1, K2, K3, K4 = K, K + BLOCK, K + 2 * BLOCK, K + 3 * BLOCK
 K5, K6, K7 = K + 4 * BLOCK, K + 5 * BLOCK, K + 6 * BLOCK
 
 
-@once
+@compiled
 def all_increments(w, time):
     for l in range(LANES):
         w[TU + l] = w[T + l] + time * w[H + l]
-    for l in range(LANES):
-        increment(w, l)
+    increment(w)
 
 
-@once
+@compiled
 def step(w):
     """From Y at T to YN at T + H; K holds h × rates, R the error estimate, ERR its norm."""
     for j in range(BLOCK):
@@ -94,17 +101,15 @@ def step(w):
         w[YN + j] = w[Y + j] + A71 * k1 + A72 * k2 + A73 * k3 + A74 * k4 + A75 * k5 + A76 * k6
         w[U + j] = w[YN + j]
     all_increments(w, TIMES[6])
-    for l in range(LANES):
-        stiffness(w, l)
+    stiffness(w)
     for j in range(BLOCK):
         k1, k2, k3, k4, k5, k6, k7 = w[K1 + j], w[K2 + j], w[K3 + j], w[K4 + j], w[K5 + j], w[K6 + j], w[F + j]
         w[K7 + j] = k7
         w[R + j] = E1 * k1 + E2 * k2 + E3 * k3 + E4 * k4 + E5 * k5 + E6 * k6 + E7 * k7
-    for l in range(LANES):
-        judge(w, l)
+    judge(w)
 
 
-@once
+@compiled
 def dense(w):
     """Q1…Q4 of y(θ) = Y + θ(Q1 + θ(Q2 + θ(Q3 + θQ4))), the order-4 interpolant of the last step."""
     for j in range(BLOCK):

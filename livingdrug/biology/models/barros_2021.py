@@ -12,12 +12,12 @@ m = Declaration(
     "lymphoma, with and without IDO) with CAR-T 19",
     days=300,
     deviations=(
-        "The published application sets any state below 1e-6 to zero. Here only the tumor has an end: below one cell it is "
-        "extinct, because its cells are whole.",
-        "Doses and times of the HDLM-2 variant (2e6 tumor cells, 2e6 CAR-T on day 42, 1e6 tumor cells again on day 250) "
-        "are taken from a public replication of the paper's Figure 3, not from the paper; unconfirmed.",
-        "Doses and times of the RAJI variants are our choice (3e6 tumor cells, 1e7 CAR-T on day 7); unconfirmed. Their tumor "
-        "has no capacity (b = 0), so only the first weeks mean anything.",
+        "The published application sets any state below 1e-6 to zero. Here only the tumor has an end: below one cell "
+        "it is extinct, because its cells are whole.",
+        "Doses and times of the HDLM-2 variant (2e6 tumor cells, 2e6 CAR-T on day 42, 1e6 tumor cells again on day "
+        "250) are taken from a public replication of the paper's Figure 3, not from the paper; unconfirmed.",
+        "Doses and times of the RAJI variants are our choice (3e6 tumor cells, 1e7 CAR-T on day 7); unconfirmed. "
+        "Their tumor has no capacity (b = 0), so only the first weeks mean anything.",
         "rho is the whole loss of effector cells, flow to memory (eps) included, as published.",
     ),
 )

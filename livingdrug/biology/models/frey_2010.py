@@ -5,16 +5,17 @@ from livingdrug.biology.model import Declaration, log
 m = Declaration(
     name="frey-2010",
     title="Tocilizumab pharmacokinetics: two compartments, linear and saturable elimination",
-    citation="Frey N, Grange S, Woodworth T. Population pharmacokinetic analysis of tocilizumab in patients with rheumatoid "
-    "arthritis. J Clin Pharmacol 2010;50:754-766",
+    citation="Frey N, Grange S, Woodworth T. Population pharmacokinetic analysis of tocilizumab in patients with "
+    "rheumatoid arthritis. J Clin Pharmacol 2010;50:754-766",
     doi="10.1177/0091270009350623",
-    population="1793 adults with moderate to severe rheumatoid arthritis (18-89 years, 38-150 kg, median 70, 82 % women), "
-    "four phase III trials, 4 or 8 mg/kg every 4 weeks",
+    population="1793 adults with moderate to severe rheumatoid arthritis (18-89 years, 38-150 kg, median 70, 82 % "
+    "women), four phase III trials, 4 or 8 mg/kg every 4 weeks",
     days=336,
     deviations=(
         "Each one-hour infusion is given at once.",
         "Up to 12 doses, `interval` days apart; a single dose is interval = 1e9.",
-        "The defaults are the paper's reference patient (a man of 70 kg); 82 % of its patients were women: set female = 1.",
+        "The defaults are the paper's reference patient (a man of 70 kg); 82 % of its patients were women: set "
+        "female = 1.",
         "The residual error, 22 % and 2.4 µg/mL, is not part of the model.",
         "Means of a population are above the typical patient, because the spread is log-normal.",
         "In CRS and in children these values are an extrapolation.",
@@ -25,11 +26,11 @@ TABLE = "Table II, via nlmixr2lib"
 COVARIATE = "covariate; reference of Table III"
 
 # The spread is sqrt(log(1 + CV²)) of the CV in the text.
-CL0 = m.parameter("CL0", 0.3, "L/day", "linear clearance; CV 39 %", spread=0.3762, lowest=0, source=TABLE)
-V1_0 = m.parameter("V1_0", 3.5, "L", "central volume; CV 37 %", spread=0.3583, lowest=1e-3, source=TABLE)
+CL0 = m.parameter("CL0", 0.3, "L/day", "linear clearance; CV 39 %", spread=0.3763, lowest=0, source=TABLE)
+V1_0 = m.parameter("V1_0", 3.5, "L", "central volume; CV 37 %", spread=0.3582, lowest=1e-3, source=TABLE)
 Q = m.parameter("Q", 0.2, "L/day", "exchange between compartments", lowest=0, source=TABLE)
-V2 = m.parameter("V2", 2.9, "L", "peripheral volume; CV 66 %", spread=0.6012, lowest=1e-3, source=TABLE)
-Vm0 = m.parameter("Vm0", 7.5, "mg/day", "largest saturable elimination; CV 54 %", spread=0.5062, lowest=0, source=TABLE)
+V2 = m.parameter("V2", 2.9, "L", "peripheral volume; CV 66 %", spread=0.6013, lowest=1e-3, source=TABLE)
+Vm0 = m.parameter("Vm0", 7.5, "mg/day", "largest saturable elimination; CV 54 %", spread=0.5058, lowest=0, source=TABLE)
 Km = m.parameter("Km", 2.7, "mg/L", "tocilizumab at half saturation", lowest=1e-6, source=TABLE)
 dose = m.parameter("dose", 8, "mg/kg", "each dose", lowest=0, source="label: 4 or 8 mg/kg")
 interval = m.parameter("interval", 28, "day", "between doses; 1e9: only one", lowest=1e-3, source="label: 4 weeks")

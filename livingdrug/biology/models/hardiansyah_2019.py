@@ -5,15 +5,16 @@ from livingdrug.biology.model import Declaration
 m = Declaration(
     name="hardiansyah-2019",
     title="CAR-T cells and the cytokines of CRS in chronic lymphocytic leukemia",
-    citation="Hardiansyah D, Ng CM. Quantitative systems pharmacology model of chimeric antigen receptor T-cell therapy. "
-    "Clin Transl Sci 2019;12:343-349",
+    citation="Hardiansyah D, Ng CM. Quantitative systems pharmacology model of chimeric antigen receptor T-cell "
+    "therapy. Clin Transl Sci 2019;12:343-349",
     doi="10.1111/cts.12636",
-    population="Two adults with advanced, chemotherapy-resistant CLL: UPN1 and UPN3 of Kalos 2011. Not a population model",
+    population="Two adults with advanced, chemotherapy-resistant CLL: UPN1 and UPN3 of Kalos 2011. Not a population "
+    "model",
     days=350,
     deviations=(
         "Cells are counted in billions (1e9), as in the supplement; the observables give cells.",
-        "The gain of memory cells is aE·E·(1-fB), the flow that effector cells lose. The printed Eq. 7 has aE·M there, "
-        "which would leave memory empty forever; the paper's Figure 1a shows the flow as used here.",
+        "The gain of memory cells is aE·E·(1-fB), the flow that effector cells lose. The printed Eq. 7 has aE·M "
+        "there, which would leave memory empty forever; the paper's Figure 1a shows the flow as used here.",
         "h is 1e5 in billions of cells and bG is 650 pg/mL: the supplement prints other units, with which its own "
         "figures cannot be reproduced (via nlmixr2lib).",
         "The cytokine baselines are digitized from Figure 1b (via nlmixr2lib), good to about 30 %; unconfirmed.",

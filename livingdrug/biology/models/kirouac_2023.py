@@ -5,19 +5,22 @@ from livingdrug.biology.model import Declaration, hill
 m = Declaration(
     name="kirouac-2023",
     title="Antigen-switched memory, effector and exhausted CAR-T cells in CLL",
-    citation="Kirouac DC, Zmurchok C, Deyati A, et al. Deconvolution of clinical variance in CAR-T cell pharmacology and "
-    "response. Nat Biotechnol 2023;41:1606-1617. PMC10635825; Author Correction doi 10.1038/s41587-023-01816-6",
+    citation="Kirouac DC, Zmurchok C, Deyati A, et al. Deconvolution of clinical variance in CAR-T cell "
+    "pharmacology and response. Nat Biotechnol 2023;41:1606-1617. PMC10635825; Author Correction doi "
+    "10.1038/s41587-023-01816-6",
     doi="10.1038/s41587-023-01687-x",
-    population="Adults with CLL treated with CTL019 (8 complete, 5 partial responders, 25 non-responders), group means; "
-    "the paper also compares with tisagenlecleucel in B-ALL and with idecabtagene vicleucel",
+    population="Adults with CLL treated with CTL019 (8 complete, 5 partial responders, 25 non-responders), group "
+    "means; the paper also compares with tisagenlecleucel in B-ALL and with idecabtagene vicleucel",
     days=365,
     deviations=(
-        "Each variant holds the medians, parameter by parameter, of 12 fitted virtual patients of one response class. The "
-        "authors' 36 fitted patients may not be redistributed. A median patient is not a patient: its Cmax and Tmax "
-        "differ from the medians over the 12 (see Replication), and it must not be taken for any of them.",
-        "Many fitted values sit on their bounds (group-mean fits, weakly identified), so no between-patient spread is given.",
-        "The medians were derived from a public replication, whose equations are used here; what the Author Correction "
-        "changes is unconfirmed.",
+        "Each variant holds the medians, parameter by parameter, of 12 fitted virtual patients of one response "
+        "class. The authors' 36 fitted patients may not be redistributed. A median patient is not a patient: its "
+        "Cmax and Tmax differ from the medians over the 12 (see Replication), and it must not be taken for any of "
+        "them.",
+        "Many fitted values sit on their bounds (group-mean fits, weakly identified), so no between-patient spread "
+        "is given.",
+        "The medians were derived from a public replication, whose equations are used here; what the Author "
+        "Correction changes is unconfirmed.",
         "The shares of the dose, in percent, are used as rates per day, as the replication codes them.",
         "Cells per microliter are cells / 2e6, as the paper plots them.",
         "The complete responder's tumor falls to millions of cells and is not extinct: no extinction is declared.",

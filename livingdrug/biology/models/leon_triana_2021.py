@@ -5,14 +5,15 @@ from livingdrug.biology.model import Declaration
 m = Declaration(
     name="leon-triana-2021",
     title="CAR-T cells, leukemia and B-cell aplasia in B-cell ALL",
-    citation="León-Triana O, Sabir S, Calvo GF, et al. CAR T cell therapy in B-cell acute lymphoblastic leukaemia: Insights "
-    "from mathematical models. Commun Nonlinear Sci Numer Simul 2021;94:105570. BioModels BIOMD0000001011",
+    citation="León-Triana O, Sabir S, Calvo GF, et al. CAR T cell therapy in B-cell acute lymphoblastic leukaemia: "
+    "Insights from mathematical models. Commun Nonlinear Sci Numer Simul 2021;94:105570. BioModels BIOMD0000001011",
     doi="10.1016/j.cnsns.2020.105570",
     population="Children with B-cell ALL treated with CD19 CAR-T cells; values chosen from the literature",
     days=400,
     deviations=(
         "The values are the paper's choice from the literature, not fitted to patients (unconfirmed).",
-        "The system as in BioModels BIOMD0000001011: B cells are not renewed; see leon-triana-2021-immature for renewal.",
+        "The system as in BioModels BIOMD0000001011: B cells are not renewed; see leon-triana-2021-immature for "
+        "renewal.",
         "Deterministic: leukemia is never extinct, and the relapse is CD19-positive by construction.",
     ),
 )

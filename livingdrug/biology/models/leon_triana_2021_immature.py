@@ -5,17 +5,18 @@ from livingdrug.biology.model import Declaration
 m = Declaration(
     name="leon-triana-2021-immature",
     title="CAR-T cells, leukemia and B-cell aplasia in B-cell ALL, with renewal from immature B cells",
-    citation="León-Triana O, Sabir S, Calvo GF, et al. CAR T cell therapy in B-cell acute lymphoblastic leukaemia: Insights "
-    "from mathematical models. Commun Nonlinear Sci Numer Simul 2021;94:105570. BioModels BIOMD0000001012",
+    citation="León-Triana O, Sabir S, Calvo GF, et al. CAR T cell therapy in B-cell acute lymphoblastic leukaemia: "
+    "Insights from mathematical models. Commun Nonlinear Sci Numer Simul 2021;94:105570. BioModels BIOMD0000001012",
     doi="10.1016/j.cnsns.2020.105570",
     population="Children with B-cell ALL treated with CD19 CAR-T cells; values chosen from the literature",
     days=730,
     deviations=(
         "The values are the paper's choice from the literature, not fitted to patients (unconfirmed).",
-        "Contact with immature cells adds rhoC·beta·I·C to the growth of CAR-T cells, as in a public transcription of the "
-        "full system. The code generated from BIOMD0000001012 lacks the factor C, which leaves the units unbalanced.",
-        "The number of immature cells is I0/(1 + C/C50) at once. BIOMD0000001012 also carries a fourth state for them that "
-        "acts on nothing; it is left out.",
+        "Contact with immature cells adds rhoC·beta·I·C to the growth of CAR-T cells, as in a public transcription "
+        "of the full system. The code generated from BIOMD0000001012 lacks the factor C, which leaves the units "
+        "unbalanced.",
+        "The number of immature cells is I0/(1 + C/C50) at once. BIOMD0000001012 also carries a fourth state for "
+        "them that acts on nothing; it is left out.",
         "Deterministic: leukemia is never extinct, and the relapse is CD19-positive by construction.",
     ),
 )

@@ -5,15 +5,15 @@ from livingdrug.biology.model import Declaration, log
 m = Declaration(
     name="minucci-2024",
     title="CD8 and CD4 CAR-T cells (IM19) and B cells in 13 patients with non-Hodgkin lymphoma",
-    citation="Minucci S, Gruver S, Subramanian K, Renardy M. A multi-scale semi-mechanistic CK/PD model for CAR T-cell "
-    "therapy. Front Syst Biol 2024;4:1380018. Data: Ying 2021",
+    citation="Minucci S, Gruver S, Subramanian K, Renardy M. A multi-scale semi-mechanistic CK/PD model for CAR "
+    "T-cell therapy. Front Syst Biol 2024;4:1380018. Data: Ying 2021",
     doi="10.3389/fsysb.2024.1380018",
-    population="13 adults with relapsed or refractory B-cell non-Hodgkin lymphoma treated with IM19, a CD19 CAR-T product "
-    "(Ying 2021); 48-88 kg",
+    population="13 adults with relapsed or refractory B-cell non-Hodgkin lymphoma treated with IM19, a CD19 CAR-T "
+    "product (Ying 2021); 48-88 kg",
     days=100,
     deviations=(
-        "Binding of CAR to CD19 and the activated cells are at quasi-steady state (via nlmixr2lib); the paper integrates "
-        "them. Each activated cell becomes 2^ndiv effector cells at once.",
+        "Binding of CAR to CD19 and the activated cells are at quasi-steady state (via nlmixr2lib); the paper "
+        "integrates them. Each activated cell becomes 2^ndiv effector cells at once.",
         "N0, ndiv and fmem are fitted patient by patient; several sit on their bounds (N0 1e5 or 1e7, fmem 0.1).",
         "N0 is the number of tumor cells at infusion (N0_tumorCells in the parameter table).",
         "All patients get 1e6 cells/kg, as in the paper's simulations; the trial gave 3e5, 1e6 or 3e6.",
@@ -29,7 +29,9 @@ weight = m.parameter("weight", 73, "kg", "body weight", lowest=1, source=TABLE)
 fCD8 = m.parameter("fCD8", 0.333, "1", "CD8 share of the product", lowest=0, highest=1, source="Ying 2021")
 N0 = m.parameter("N0", 1e7, "cells", "tumor cells at infusion", lowest=0, source=FITTED)
 ndiv = m.parameter("ndiv", 21.41559, "1", "divisions after activation", lowest=0, source=FITTED)
-fmem = m.parameter("fmem", 2.514715e-3, "1", "share of effector that becomes memory", lowest=0, highest=1, source=FITTED)
+fmem = m.parameter(
+    "fmem", 2.514715e-3, "1", "share of effector that becomes memory", lowest=0, highest=1, source=FITTED
+)
 dose = m.parameter("dose", 1e6, "cells/kg", "CAR-T cells infused", lowest=0, source="section 2.4; trial 3e5, 1e6, 3e6")
 V = m.parameter("V", 5, "L", "blood", lowest=0.1, source=TABLE)
 density = m.parameter("density", 5000, "molecules/cell", "CD19 on a tumor cell", lowest=0, source=TABLE)

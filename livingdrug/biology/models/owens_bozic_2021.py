@@ -8,19 +8,19 @@ m = Declaration(
     name="owens-bozic-2021",
     title="Preconditioning chemotherapy and CAR-T cells in lymphoma, CLL and melanoma",
     citation="Owens K, Bozic I. Modeling CAR T-cell therapy with patient preconditioning. Bull Math Biol 2021;83:42",
-    population="Four parameter sets: diffuse large B-cell lymphoma (P1), chronic lymphocytic leukemia (P2), two of melanoma "
-    "(P3, P4); assembled from the literature, not fitted",
+    population="Four parameter sets: diffuse large B-cell lymphoma (P1), chronic lymphocytic leukemia (P2), two of "
+    "melanoma (P3, P4); assembled from the literature, not fitted",
     days=100,
     deviations=(
-        "The parameters are assembled by the paper from Roesch 2016, Nanda 2013, de Pillis 2005 and Kimmel 2019; they "
-        "are not fitted to patients treated with CAR-T cells.",
-        "The default schedule (T0 5e9, E0 1e5, chemotherapy of 3 units on days 0 to 4, 1e7 CAR-T cells on day 7) follows a "
-        "public replication of the paper's Figure 5b; T0 1e8 for melanoma is our choice (its capacity is 1e9). "
-        "Unconfirmed: check the paper.",
+        "The parameters are assembled by the paper from Roesch 2016, Nanda 2013, de Pillis 2005 and Kimmel 2019; "
+        "they are not fitted to patients treated with CAR-T cells.",
+        "The default schedule (T0 5e9, E0 1e5, chemotherapy of 3 units on days 0 to 4, 1e7 CAR-T cells on day 7) "
+        "follows a public replication of the paper's Figure 5b; T0 1e8 for melanoma is our choice (its capacity is "
+        "1e9). Unconfirmed: check the paper.",
         "Each chemotherapy of half an hour, and the CAR-T cells, are given at once.",
         "Of the infused cells 1 % are effective, as the paper assumes.",
-        "(X/T)^l/(s + (X/T)^l) is written X^l/(s·T^l + X^l), with 1e-9 in the denominator, so that it is 0 and not 0/0 "
-        "where tumor and cells are both gone.",
+        "(X/T)^l/(s + (X/T)^l) is written X^l/(s·T^l + X^l), with 1e-9 in the denominator, so that it is 0 and not "
+        "0/0 where tumor and cells are both gone.",
         "A tumor below one cell is extinct; that is ours.",
         "No cytokines, no B cells, no antigen-negative relapse.",
     ),
@@ -53,7 +53,9 @@ E0 = m.parameter("E0", 1e5, "cells", "effector cells at day 0", lowest=1, source
 chemo = m.parameter("chemo", 3, "1", "each chemotherapy", lowest=0, source=PLAN)
 number = m.parameter("number", 5, "1", "number of daily chemotherapies, 0 to 5", lowest=0, highest=5, source=PLAN)
 dose = m.parameter("dose", 1e7, "cells", "CAR-T cells infused", lowest=0, source=PLAN)
-effective = m.parameter("effective", 0.01, "1", "share of the infused that is effective", lowest=0, highest=1, source=ALL)
+effective = m.parameter(
+    "effective", 0.01, "1", "share of the infused that is effective", lowest=0, highest=1, source=ALL
+)
 t_dose = m.parameter("t_dose", 7, "day", "time of CAR-T; 1e9: not given", lowest=0, source=PLAN)
 
 T = m.state("T", "cells", "tumor", initial=T0)

@@ -5,12 +5,12 @@ from livingdrug.biology.model import Declaration
 m = Declaration(
     name="singh-2021",
     title="CAR-target complexes, expansion and killing in multiple myeloma (bb2121)",
-    citation="Singh AP, Chen W, Zheng X, et al. Bench-to-bedside translation of chimeric antigen receptor (CAR) T cells using "
-    "a multiscale systems pharmacokinetic-pharmacodynamic model: a case study with anti-BCMA CAR-T. CPT Pharmacometrics "
-    "Syst Pharmacol 2021;10:362-376. PMC8099446",
+    citation="Singh AP, Chen W, Zheng X, et al. Bench-to-bedside translation of chimeric antigen receptor (CAR) T "
+    "cells using a multiscale systems pharmacokinetic-pharmacodynamic model: a case study with anti-BCMA CAR-T. CPT "
+    "Pharmacometrics Syst Pharmacol 2021;10:362-376. PMC8099446",
     doi="10.1002/psp4.12598",
-    population="33 adults with relapsed or refractory multiple myeloma, bb2121 at 50, 150, 450 or 800 million cells (CRB-401); "
-    "fitted to mean profiles per dose",
+    population="33 adults with relapsed or refractory multiple myeloma, bb2121 at 50, 150, 450 or 800 million cells "
+    "(CRB-401); fitted to mean profiles per dose",
     days=365,
     deviations=(
         "Clinical model only; the paper's in-vitro and mouse models are not included.",
@@ -18,11 +18,12 @@ m = Declaration(
         "nlmixr2lib).",
         "The authors start marrow effectors at 1e-6 cells/L to avoid 0/0. Here one complex per liter stands in the "
         "denominators instead, so that without a dose no CAR-T cells appear.",
-        "The spread is Table 1's omega, read as standard deviation of the logarithm; 0.5 on K12, K21, Kel_e and Kel_m is "
-        "the authors' assumption.",
+        "The spread is Table 1's omega, read as standard deviation of the logarithm; 0.5 on K12, K21, Kel_e and "
+        "Kel_m is the authors' assumption.",
         "Biomarkers are relative to their start; sBCMA is production 0.7/day times the relative tumor.",
-        "A public MATLAB replication uses a tenfold Koff and other elimination and killing rates; the values here come "
-        "from a transcription of Table 1 and of the authors' code (nlmixr2lib). Both are transcriptions (unconfirmed).",
+        "A public MATLAB replication uses a tenfold Koff and other elimination and killing rates; the values here "
+        "come from a transcription of Table 1 and of the authors' code (nlmixr2lib). Both are transcriptions "
+        "(unconfirmed).",
     ),
 )
 TABLE = "Table 1, clinical, via nlmixr2lib"
@@ -42,11 +43,15 @@ Rm = m.parameter("Rm", 2e-5, "1/day", "effector to memory; RSE 66 %", lowest=0, 
 AgCAR = m.parameter("AgCAR", 15_000, "molecules/cell", "CAR on a CAR-T cell", lowest=0, source=FIXED)
 AgTAA = m.parameter("AgTAA", 12_590, "molecules/cell", "BCMA on a myeloma cell", lowest=0, source=FIXED)
 Kkill_max = m.parameter("Kkill_max", 0.343, "1/day", "largest killing; RSE 21 %", spread=0.50, lowest=0, source=TABLE)
-KC50 = m.parameter("KC50", 2.24, "molecules/cell", "complexes per tumor cell at half killing", lowest=1e-6, source=FIXED)
+KC50 = m.parameter(
+    "KC50", 2.24, "molecules/cell", "complexes per tumor cell at half killing", lowest=1e-6, source=FIXED
+)
 Kon = m.parameter("Kon", 7.103e4 * 86_400 / 6.023e23, "L/molecule/day", "binding; 7.103e4 /M/s", lowest=0, source=FIXED)
 Koff = m.parameter("Koff", 2.385e-3 * 86_400, "1/day", "unbinding; 2.385e-3 /s", lowest=0, source=FIXED)
 Kg = m.parameter("Kg", 0.008, "1/day", "tumor growth", lowest=0, source=FIXED)
-Tumor0 = m.parameter("Tumor0", 2.5e9, "cells/L", "myeloma cells in marrow", lowest=1, source="authors' code, via nlmixr2lib")
+Tumor0 = m.parameter(
+    "Tumor0", 2.5e9, "cells/L", "myeloma cells in marrow", lowest=1, source="authors' code, via nlmixr2lib"
+)
 TransC = m.parameter("TransC", 0.002, "copies/ug_DNA*L/cells", "transgene per cell per liter", lowest=0, source=FIXED)
 gamma_m = m.parameter("gamma_m", 0.215, "1", "power of tumor on M-protein", spread=0.21, lowest=0, source=TABLE)
 gamma_b = m.parameter("gamma_b", 1, "1", "power of tumor on sBCMA", spread=1.0, lowest=0, source=FIXED)

@@ -8,22 +8,23 @@ from livingdrug.biology.model import Declaration, Piecewise, log
 m = Declaration(
     name="stein-2019",
     title="Tisagenlecleucel cellular kinetics: expansion, contraction and persistence of the transgene",
-    citation="Stein AM, Grupp SA, Levine JE, et al. Tisagenlecleucel model-based cellular kinetic analysis of chimeric "
-    "antigen receptor-T cells. CPT Pharmacometrics Syst Pharmacol 2019;8:285-295",
+    citation="Stein AM, Grupp SA, Levine JE, et al. Tisagenlecleucel model-based cellular kinetic analysis of "
+    "chimeric antigen receptor-T cells. CPT Pharmacometrics Syst Pharmacol 2019;8:285-295",
     doi="10.1002/psp4.12388",
-    population="90 children and young adults (3-25 years, median 12; 14-140 kg, median 39) with relapsed or refractory "
-    "B-cell ALL, ELIANA and ENSIGN pooled; 36 % received tocilizumab, 26 % corticosteroids",
+    population="90 children and young adults (3-25 years, median 12; 14-140 kg, median 39) with relapsed or "
+    "refractory B-cell ALL, ELIANA and ENSIGN pooled; 36 % received tocilizumab, 26 % corticosteroids",
     days=730,
     deviations=(
-        "The random effects w of Table 1 are read as standard deviations of the logarithm. One public transcription reads "
-        "them as variances; the paper has not settled it for us (unconfirmed). To read them as variances, take the root.",
+        "The random effects w of Table 1 are read as standard deviations of the logarithm. One public transcription "
+        "reads them as variances; the paper has not settled it for us (unconfirmed). To read them as variances, take "
+        "the root.",
         "The residual error, additive on the logarithm with standard deviation 0.56, is not part of the model: it "
         "belongs to the assay.",
-        "Tocilizumab and steroids multiply rho from their first dose until Tmax; after Tmax they change nothing. "
-        "A multiplied rho raises the level at Tmax above Cmax, which then is the peak without comedication.",
+        "Tocilizumab and steroids multiply rho from their first dose until Tmax; after Tmax they change nothing. A "
+        "multiplied rho raises the level at Tmax above Cmax, which then is the peak without comedication.",
         "No covariate is included: in the paper's bootstrap none was significant, dose included.",
-        "Before the first blood samples the curve is an extrapolation: R0 is a fitted intercept, not a measured dose, "
-        "and an initial fall by distribution is not described.",
+        "Before the first blood samples the curve is an extrapolation: R0 is a fitted intercept, not a measured "
+        "dose, and an initial fall by distribution is not described.",
         "The terminal half-life of 220 days is extrapolated beyond most patients' observation, as the paper says.",
     ),
 )

@@ -1,0 +1,1 @@
+"""What a reader sees: figures today; every number comes in as plain data, and nothing here computes one."""
