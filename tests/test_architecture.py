@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, tuple[str, str]] = {
     "therapy": ("errors units criteria", "pydantic"),
     "network": ("errors units criteria", "pydantic"),
     "journey": ("errors units criteria therapy network", ""),
-    "biology": ("errors units streams", "numpy numba sympy"),
+    "biology": ("errors units streams", "numpy numba llvmlite sympy polars"),
     "cohort": ("errors units therapy journey", "polars"),
     "simulate": (
         "errors units streams criteria therapy network journey biology cohort",

@@ -55,9 +55,7 @@ def test_every_exit_status_is_documented_with_its_meaning() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_make_targets_on_a_page_exist(page: Path) -> None:
-    missing = [
-        words[0] for words in words_of(page, "make") if words and "=" not in words[0] and words[0] not in TARGETS
-    ]
+    missing = [words[0] for words in words_of(page, "make") if words and "=" not in words[0] and words[0] not in TARGETS]
     assert not missing, f"{page.name} mentions make targets that do not exist: {missing}"
 
 

@@ -32,7 +32,8 @@ def say(capsys: pytest.CaptureFixture[str]):
 
     def said(*arguments: object) -> tuple[ExitStatus, str, str]:
         status = run([str(each) for each in arguments])
-        return status, *capsys.readouterr()
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
 
     return said
 
@@ -102,7 +103,7 @@ def test_the_course_is_written_as_csv_with_the_last_day(say, tmp_path: Path) -> 
     file = tmp_path / "course.csv"
     _, _, said = say("models", "run", "stein-2019", "--days", 30, "--at-every", 0.7, "--csv", file)
     assert said.splitlines()[-1] == f"wrote {file}"
-    rows = list(csv.DictReader(file.open(encoding="utf-8")))
+    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
     assert list(rows[0]) == ["day", "transgene", "E", "M"]
     assert [float(rows[i]["day"]) for i in (0, 1, -1)] == pytest.approx([0, 0.7, 30])
 
@@ -152,7 +153,10 @@ def test_everything_wrong_with_a_request_is_said_at_once(say, tmp_path: Path) ->
         (["models", "reference"], "'reference' is a model; look at it with: livingdrug models show reference"),
         (["models", "run", "stein-2019", "--at-every", "0"], "--at-every: 0 does not divide 730 days"),
         (["models", "run", "stein-2019", "--days", "soon"], 'Invalid value for --days: unable to convert "soon"'),
-        (["models", "run", "stein-2019", "--method", "euler"], "Invalid value for --method"),
+        (
+            ["models", "run", "stein-2019", "--method", "euler"],
+            'Invalid value "euler" for --method. Choose from: "auto"',
+        ),
         (["models", "run"], 'Command "models run" parameter NAME requires an argument'),
     ],
 )

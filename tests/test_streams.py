@@ -118,9 +118,7 @@ def test_the_normal_quantile_agrees_with_scipy() -> None:
 def test_the_normal_quantile_agrees_with_wichura_1988() -> None:
     """The check values of AS 241: z at p = 0.25, 0.001 and 1e-20."""
     p = np.array([0.25, 0.001, 1e-20, 0.5])
-    assert normal_quantile(p) == pytest.approx(
-        [-0.6744897501960817, -3.090232306167814, -9.262340089798408, 0.0], rel=2e-16
-    )
+    assert normal_quantile(p) == pytest.approx([-0.6744897501960817, -3.090232306167814, -9.262340089798408, 0.0], rel=2e-16)
 
 
 def test_the_normal_quantile_keeps_the_shape_and_works_on_any_order() -> None:

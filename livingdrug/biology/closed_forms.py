@@ -52,9 +52,7 @@ def stein_area(
     return rise - Cmax * ((1 - np.asarray(FB)) / alpha * np.expm1(-alpha * d) + FB / beta * np.expm1(-beta * d))
 
 
-def stein_area_forever(
-    Cmax: Values, Tmax: Values, foldx: Values, alpha: Values, beta: Values, FB: Values
-) -> np.ndarray:
+def stein_area_forever(Cmax: Values, Tmax: Values, foldx: Values, alpha: Values, beta: Values, FB: Values) -> np.ndarray:
     """AUC(0, ∞) in copies·day per µg DNA, without comedication."""
     rho = np.log(foldx) / np.asarray(Tmax, float)
     return np.asarray(Cmax) * ((1 - 1 / np.asarray(foldx)) / rho + (1 - np.asarray(FB)) / alpha + FB / np.asarray(beta))

@@ -60,7 +60,8 @@ def _kernel(model: Model, method: str, folder: Path) -> Kernel:
         draft.write_text(source(model, method))
         draft.replace(path)  # whole or not at all, so that two processes can start at once
     spec = importlib.util.spec_from_file_location(f"livingdrug_kernel_{name}", path)
-    assert spec is not None and spec.loader is not None, "a path that ends in .py always has a loader"
+    assert spec, "a path that ends in .py has a spec"
+    assert spec.loader, "a path that ends in .py always has a loader"
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module  # Numba looks the module up when it stores what it compiled
     spec.loader.exec_module(module)
@@ -113,6 +114,7 @@ def _header(model: Model, method: str, lowered: Lowered, rows: Layout) -> str:
         "GAMMA": float(gamma[1]),
         "EXPLICIT": method == "tsitouras",
         "EXTINCTS": (*(guard.state for guard in lowered.guards), -1),
+        "LINEAR": tuple(map(lowered.is_linear, lowered.observables)),
         "TOGGLES": (*(guard.kind == "toggle" for guard in lowered.guards), False),
     }
     constants = "\n".join(f"{name} = {value!r}" for name, value in {**sizes, **rows.first}.items())

@@ -43,9 +43,7 @@ def describe(model: Model) -> Description:
         _table("Definitions", ("definition", "unit", "meaning"), _definitions(model)),
         _table("Doses and events", ("what", "when", "then"), _events(model)),
         _table("Observables", ("observable", "unit", "meaning"), _observables(model)),
-        _table(
-            "Parameters", ("parameter", "value", "unit", "spread", "limits", "meaning", "source"), _parameters(model)
-        ),
+        _table("Parameters", ("parameter", "value", "unit", "spread", "limits", "meaning", "source"), _parameters(model)),
         _table("Correlations", ("one", "other", "correlation of the logarithms"), _correlations(model)),
         _table("Requirements", ("condition", "why"), [(formula(e.condition), e.says) for e in model.requirements]),
         _table("Variants", ("variant", "meaning", "values"), _variants(model)),

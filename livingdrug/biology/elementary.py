@@ -4,6 +4,9 @@ LLVM can only call the C library's functions one lane at a time. These inline in
 instructions. Largest errors, measured in `tests/biology/test_elementary.py`: exp 1 ulp, log 1 ulp, power 2e-14 relative.
 """
 
+# An intrinsic is called without its typing context.
+# pyright: reportCallIssue=false
+
 import numba as nb
 from llvmlite import ir
 from numba.core import types

@@ -4,6 +4,10 @@ The work array `w` holds one row of LANES numbers per quantity, so that a loop o
 and becomes vector instructions. On a graphics card the same functions run with one thread per lane.
 """
 
+# SymPy carries no type information, so pyright guesses its types from the code and guesses wrong.
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportReturnType=false, reportOperatorIssue=false
+# pyright: reportGeneralTypeIssues=false, reportAssignmentType=false
+
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +18,8 @@ from livingdrug.biology.lower import Lowered
 from livingdrug.biology.model import TIME
 
 __all__ = ["LANES", "Layout", "functions", "layout", "printed"]
+
+_STAGE_TIME = "{}+time*{}"
 
 LANES = 8
 """Patients that advance side by side: one AVX-512 register of float64, or two AVX2 registers."""
@@ -37,13 +43,12 @@ def layout(model: Lowered) -> Layout:
     """Rows for everything the kernels of `model` keep per lane."""
     elimination, factors = _elimination(set(model.jacobian), len(model.states))
     n, o = len(model.states), len(model.observables)
-    rows = {
-        "T": 1, "H": 1, "TRY": 1, "NEXT": 1, "END": 1, "TU": 1, "WEIGHT": 1, "RTOL": 1, "ERR": 1, "OK": 1, "THETA": 1, "STIFF": 1, "EVENT": 1, "DUE": 1, "TRIED": 1, "TROUBLE": 1,
-        "Y": n, "YN": n, "U": n, "F": n, "R": n, "K": 8 * n, "Q": 4 * n, "FLOOR": n, "FT": n, "LU": len(factors),
-        "P": len(model.parameters), "C": len(model.constants), "FLAG": len(model.flags),
-        "BREAK": len(model.breaks) + 1, "GUARD": len(model.guards), "GUARD_OLD": len(model.guards), "GUARD_NEW": len(model.guards), "LEFT": len(model.guards),
-        "OBS": o, "OBS_OLD": o, "OBS_NEW": o, "SLOPE": o, "SLOPE_OLD": o, "SLOPE_NEW": o,
-    }  # fmt: skip
+    single = "T H TRY NEXT END TU RTOL INVERSE ERR OK THETA M1 M2 M3 M4 WIDTH STIFF MADE EVENT DUE TRIED TROUBLE".split()
+    rows = dict.fromkeys(single, 1)
+    rows |= dict.fromkeys(["Y", "YN", "U", "F", "R", "FLOOR", "LOWEST", "FT"], n) | {"K": 8 * n, "Q": 4 * n, "LU": len(factors)}
+    rows |= {"P": len(model.parameters), "C": len(model.constants), "FLAG": len(model.flags), "BREAK": len(model.breaks) + 1}
+    rows |= dict.fromkeys(["GUARD", "GUARD_OLD", "GUARD_NEW", "BEND", "BEND_OLD", "BEND_NEW", "LEFT"], len(model.guards))
+    rows |= dict.fromkeys(["OBS", "OBS_OLD", "OBS_NEW", "SLOPE", "SLOPE_OLD", "SLOPE_NEW"], o)
     first, size = {}, 0
     for name, count in rows.items():
         first[name], size = size, size + count * LANES
@@ -122,6 +127,7 @@ class _Body:
     lines: list[str] = field(default_factory=list)
 
     def assign(self, targets: Sequence[str], expressions: Iterable[sp.Expr]) -> None:
+        """Lines that give each target its expression."""
         expressions = list(expressions)
         if not expressions:
             return
@@ -129,10 +135,11 @@ class _Body:
         shared, reduced = sp.cse(expressions, temporaries, order="none")
         used = set().union(*(e.free_symbols for _, e in shared), *(e.free_symbols for e in reduced))
         names = self._loaded(used) | {name: sp.Symbol(f"x{name.name[2:]}") for name, _ in shared}
-        for name, expression in shared:
-            self.lines.append(f"{names[name]} = {printed(expression.xreplace(names))}")
-        for target, expression in zip(targets, reduced, strict=True):
-            self.lines.append(f"{target} = {printed(expression.xreplace(names))}")
+        assigned = [
+            *((names[name].name, expression) for name, expression in shared),
+            *zip(targets, reduced, strict=True),
+        ]
+        self.lines += [f"{target} = {printed(expression.xreplace(names))}" for target, expression in assigned]
 
     def _loaded(self, used: set[sp.Symbol]) -> dict[sp.Symbol, sp.Symbol]:
         rows = [
@@ -155,11 +162,11 @@ class _Body:
 
 def functions(model: Lowered, rows: Layout) -> str:
     """The source of every generated function of a kernel."""
-    return "\n\n\n".join([
-        _begin(model, rows), _rates(model, rows), _factor(model, rows), _stage(model, rows), _observe(model, rows),
-        _slopes(model, rows), _guards(model, rows), _crossed(model, rows), _fired(model, rows),
-        _judge(model, rows), _stiffness(model, rows), _commit(model, rows), _interpolate(model, rows),
-    ])  # fmt: skip
+    parts = (
+        _begin, _rates, _factor, _stage, _observe, _slopes, _guards, _crossed, _fired, _judge, _stiffness, _commit,
+        _interpolate, _average, _keep, _keep_guards,
+    )  # fmt: skip
+    return "\n\n\n".join(part(model, rows) for part in parts)
 
 
 def _function(name: str, about: str, lines: Sequence[str], arguments: str = "w, l") -> str:
@@ -168,10 +175,10 @@ def _function(name: str, about: str, lines: Sequence[str], arguments: str = "w, 
     return f'@compiled\ndef {name}({arguments}):\n    """{about}"""\n{body}'
 
 
-def _sweep(name: str, about: str, lines: Sequence[str]) -> str:
+def _sweep(name: str, about: str, lines: Sequence[str], arguments: str = "w") -> str:
     """A function of all lanes; LLVM vectorizes the loop only when it stands in the function itself."""
     body = "\n".join(f"        {line}" for line in lines or ["pass"])
-    return f'@compiled\ndef {name}(w):\n    """{about}"""\n    for l in range(LANES):\n{body}'
+    return f'@compiled\ndef {name}({arguments}):\n    """{about}"""\n    for l in range(LANES):\n{body}'
 
 
 def _both(name: str, about: str, lines: Sequence[str]) -> str:
@@ -185,6 +192,8 @@ def _begin(model: Lowered, rows: Layout) -> str:
     body.assign([rows.at("Y", i) for i in range(len(model.states))], model.initial)
     lines = body.lines + [f"{rows.at('FLAG', i)} = 0.0" for i in range(len(model.flags))]
     lines += [f"{rows.at('FLAG', model.flags.index(g.flag))} = 1.0" for g in model.guards if g.kind == "extinction"]
+    lowest = ["-math.inf" if signed else "0.0" for signed in model.signed]
+    lines += [f"{rows.at('LOWEST', i)} = {each}" for i, each in enumerate(lowest)]
     lines += [f"{rows.at('LEFT', i)} = {float(g.times if g.kind == 'trigger' else 1)!r}" for i, g in enumerate(model.guards)]
     breaks = _Body(model, rows.at, time="0.0")
     breaks.assign([rows.at("BREAK", i) for i in range(len(model.breaks))], [b.at for b in model.breaks])
@@ -192,11 +201,11 @@ def _begin(model: Lowered, rows: Layout) -> str:
 
 
 def _rates(model: Lowered, rows: Layout) -> str:
-    body = _Body(model, rows.at)
+    body = _Body(model, rows.at, time=_STAGE_TIME.format(rows.at("T"), rows.at("H")))
     body.assign([f"r{i}" for i in range(len(model.states))], model.rates)
     body.lines.append(f"h = {rows.at('H')}")
     body.lines += [f"{rows.at('F', i)} = h*r{i}" for i in range(len(model.states))]
-    return _sweep("increment", "F = h × rates(U).", body.lines)
+    return _sweep("increment", "F = h × rates(U, T + time × H).", body.lines, "w, time")
 
 
 def _factor(model: Lowered, rows: Layout) -> str:
@@ -219,17 +228,19 @@ def _factor(model: Lowered, rows: Layout) -> str:
             lines += [f"a_{i}_{j} = a_{i}_{j}-a_{i}_{q}*a_{q}_{j}" for j in later if (q, j) in rows.factors]
     lines += [f"{rows.at('LU', k)} = a_{i}_{j}" for (i, j), k in rows.factors.items()]
     lines += [f"{rows.at('FT', i)} = h*d_{i}" for i in model.time_derivative]
-    return _sweep("factor", "LU factors of I/(hγ) - J(Y), and h ∂f/∂t.", lines)
+    lines += [f"{rows.at('INVERSE')} = GAMMA*diagonal"]
+    return _sweep("factor", "LU factors of I/(hγ) - J(Y), h ∂f/∂t, and 1/h.", lines)
 
 
 def _stage(model: Lowered, rows: Layout) -> str:
-    body = _Body(model, rows.at)
-    body.lines += [f"weight = {rows.at('WEIGHT')}"] if model.time_derivative else []
-    body.lines += [f"inverse = 1.0/{rows.at('H')}"]
+    body = _Body(model, rows.at, time=_STAGE_TIME.format(rows.at("T"), rows.at("H")))
+    body.lines += [f"inverse = {rows.at('INVERSE')}"]
     body.assign([f"b{i}" for i in range(len(model.states))], model.rates)
     lines = body.lines
     for i in range(len(model.states)):
-        lines.append(f"b{i} = b{i}+inverse*{rows.at('R', i)}" + (f"+weight*{rows.at('FT', i)}" if i in model.time_derivative else ""))
+        lines.append(
+            f"b{i} = b{i}+inverse*{rows.at('R', i)}" + (f"+weight*{rows.at('FT', i)}" if i in model.time_derivative else "")
+        )
     for place, q in enumerate(rows.elimination):
         for i in (i for i in rows.elimination[place + 1 :] if (i, q) in rows.factors):
             lines.append(f"b{i} = b{i}-{rows.at('LU', rows.factors[i, q])}*b{q}")
@@ -238,7 +249,8 @@ def _stage(model: Lowered, rows: Layout) -> str:
             lines.append(f"b{q} = b{q}-{rows.at('LU', rows.factors[q, j])}*b{j}")
         lines.append(f"b{q} = b{q}*{rows.at('LU', rows.factors[q, q])}")
     lines += [f"{rows.at('F', i)} = b{i}" for i in range(len(model.states))]
-    return _sweep("stage", "F = (I/(hγ) - J)⁻¹ (rates(U) + R/h + weight h ∂f/∂t).", lines)
+    about = "F = (I/(hγ) - J)⁻¹ (rates(U, T + time × H) + R/h + weight h ∂f/∂t)."
+    return _sweep("stage", about, lines, "w, time, weight")
 
 
 def _observe(model: Lowered, rows: Layout) -> str:
@@ -254,22 +266,33 @@ def _slopes(model: Lowered, rows: Layout) -> str:
 
 
 def _guards(model: Lowered, rows: Layout) -> str:
+    """A guard that keeps its sign but turns around within the step may have crossed twice: that counts as suspect too."""
     body = _Body(model, rows.at)
-    body.assign([f"g{i}" for i in range(len(model.guards))], [g.value for g in model.guards])
+    names = [name for i in range(len(model.guards)) for name in (f"g{i}", f"s{i}")]
+    body.assign(names, [each for guard in model.guards for each in (guard.value, guard.slope)])
     lines = [*body.lines, "event = 0.0"]
     for i, guard in enumerate(model.guards):
         lines += [
             f"{rows.at('GUARD', i)} = g{i}",
+            f"{rows.at('BEND', i)} = s{i}",
             f"old = {rows.at('GUARD_OLD', i)}",
+            f"bend = {rows.at('BEND_OLD', i)}",
             f"left = {rows.at('LEFT', i)}",
-            f"rises = 1.0 if g{i} >= 0.0 else 0.0",
+            f"peaks = (1.0 if bend > 0.0 else 0.0)*(1.0 if s{i} < 0.0 else 0.0)",
+            f"rises = 1.0 if g{i} >= 0.0 else peaks",
             "rises = rises if old < 0.0 else 0.0",
             "event = event+(rises if left > 0.0 else 0.0)",
         ]
         if guard.kind == "toggle":
-            lines += [f"falls = 1.0 if g{i} < 0.0 else 0.0", "event = event+(falls if old >= 0.0 else 0.0)"]
+            lines += [
+                f"dips = (1.0 if bend < 0.0 else 0.0)*(1.0 if s{i} > 0.0 else 0.0)",
+                f"falls = 1.0 if g{i} < 0.0 else dips",
+                "event = event+(falls if old >= 0.0 else 0.0)",
+            ]
     lines.append(f"{rows.at('EVENT')} = event")
-    return _both("guards", "Every guard at U, and in EVENT how many have changed sign in a way that matters.", lines)
+    return _both(
+        "guards", "Every guard and its slope at U, and in EVENT how many may have changed sign in a way that matters.", lines
+    )
 
 
 def _crossed(model: Lowered, rows: Layout) -> str:
@@ -309,24 +332,27 @@ def _fired(model: Lowered, rows: Layout) -> str:
         else:
             body = _Body(model, rows.at, state_row="Y", time=rows.at("T"))
             body.assign(["wait"], [guard.after])
-            inner = [*body.lines, f"{rows.at('BREAK', guard.breaks)} = {rows.at('T')}+wait", f"{rows.at('LEFT', k)} -= 1.0"]
+            inner = [
+                *body.lines,
+                f"{rows.at('BREAK', guard.breaks)} = {rows.at('T')}+wait",
+                f"{rows.at('LEFT', k)} -= 1.0",
+            ]
         lines += [f"if k == {k}:", *(f"    {line}" for line in inner)]
     return _function("fired", "Act on guard k in lane l, whose sign has just changed.", lines, "w, l, k, rising")
 
 
 def _judge(model: Lowered, rows: Layout) -> str:
-    """The error's largest share of rtol × max(|y|, negligible); an amount below zero counts as an error of that size."""
+    """The largest error as a share of rtol × max(|y|, negligible); an amount below zero is an error of that size."""
     lines = ["worst = 0.0", "total = 0.0"]
     for i, signed in enumerate(model.signed):
-        y, new, floor = rows.at("Y", i), rows.at("YN", i), rows.at("FLOOR", i)
         lines += [
-            f"y = {new}",
+            f"y = {rows.at('YN', i)}",
             f"e = abs({rows.at('R', i)})",
             *([] if signed else ["e = -y if -y > e else e"]),
-            f"s = abs({y})",
-            "a = abs(y)",
-            "s = s if s > a else a",
-            f"floor = {floor}",
+            f"old = abs({rows.at('Y', i)})",
+            "s = abs(y)",
+            "s = s if s > old else old",
+            f"floor = {rows.at('FLOOR', i)}",
             "s = s if s > floor else floor",
             "e = e/s",
             "worst = e if e > worst else worst",
@@ -347,12 +373,21 @@ def _stiffness(model: Lowered, rows: Layout) -> str:
             "over = over+a*a",
             "under = under+b*b",
         ]
-    return _sweep("stiffness", "STIFF = (h|λ|)², estimated from the last two stages.", [*lines, f"{rows.at('STIFF')} = over/under"])
+    return _sweep(
+        "stiffness",
+        "STIFF = (h|λ|)², estimated from the last two stages.",
+        [*lines, f"{rows.at('STIFF')} = over/under"],
+    )
 
 
 def _commit(model: Lowered, rows: Layout) -> str:
     # every value is loaded before it is chosen from: a load inside a choice is a branch, and no vector instruction
-    lines = [f"ok = {rows.at('OK')} > 0.5", f"t = {rows.at('T')}", f"end = {rows.at('END')}", f"{rows.at('T')} = end if ok else t"]
+    lines = [
+        f"ok = {rows.at('OK')} > 0.5",
+        f"t = {rows.at('T')}",
+        f"end = {rows.at('END')}",
+        f"{rows.at('T')} = end if ok else t",
+    ]
     for i, signed in enumerate(model.signed):
         lines += [f"y = {rows.at('YN', i)}", f"old = {rows.at('Y', i)}"]
         # below 1e-100 an amount is nothing; numbers near the smallest float64 would only slow the arithmetic down
@@ -369,3 +404,31 @@ def _interpolate(model: Lowered, rows: Layout) -> str:
         lines.append(f"u = {rows.at('Y', i)}+a*({q1}+a*({q2}+a*({q3}+a*{q4})))")
         lines.append(f"{rows.at('U', i)} = u" if signed else f"{rows.at('U', i)} = u if u > 0.0 else 0.0")
     return _both("interpolate", "U, TU = the state and the time at θ = THETA within the step.", lines)
+
+
+def _average(model: Lowered, rows: Layout) -> str:
+    n = len(model.states)
+    lines = [f"{rows.at('TU')} = {rows.at('T')}+{rows.at('M1')}*{rows.at('H')}"]
+    lines += [f"m{k} = {rows.at(f'M{k}')}" for k in range(1, 5)]
+    for i in range(n):
+        terms = "+".join(f"m{k + 1}*{rows.at('Q', i + k * n)}" for k in range(4))
+        lines.append(f"{rows.at('U', i)} = {rows.at('Y', i)}+{terms}")
+    return _sweep("average", "U = the mean of the interpolant where θ, θ², θ³, θ⁴ have the means M1…M4.", lines)
+
+
+def _keep(model: Lowered, rows: Layout) -> str:
+    lines = [f"ok = {rows.at('OK')} > 0.5"]
+    for i in range(len(model.observables)):
+        for name in ("OBS", "SLOPE"):
+            old, new = rows.at(f"{name}_OLD", i), rows.at(f"{name}_NEW", i)
+            lines += [f"old = {old}", f"new = {new}", f"{old} = new if ok else old"]
+    return _sweep("keep", "OBS_OLD, SLOPE_OLD = OBS_NEW, SLOPE_NEW where the step was accepted.", lines)
+
+
+def _keep_guards(model: Lowered, rows: Layout) -> str:
+    lines = [f"due = {rows.at('DUE')}", f"ok = {rows.at('OK')} if due < 0.0 else 0.0"]
+    for i in range(len(model.guards)):
+        for name in ("GUARD", "BEND"):
+            old, new = rows.at(f"{name}_OLD", i), rows.at(f"{name}_NEW", i)
+            lines += [f"old = {old}", f"new = {new}", f"{old} = new if ok > 0.5 else old"]
+    return _sweep("keep_guards", "GUARD_OLD, BEND_OLD = GUARD_NEW, BEND_NEW where a step was accepted whole.", lines)

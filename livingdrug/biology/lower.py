@@ -5,7 +5,11 @@ is constant during a step: a condition on time changes its flag at a break (a ti
 states at a guard (a value whose sign change is located). Doses are breaks, extinctions and triggers are guards.
 """
 
-from dataclasses import dataclass
+# SymPy carries no type information, so pyright guesses its types from the code and guesses wrong.
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportReturnType=false, reportOperatorIssue=false
+# pyright: reportGeneralTypeIssues=false, reportAssignmentType=false
+
+from dataclasses import dataclass, replace
 from itertools import count
 
 import sympy as sp
@@ -50,8 +54,9 @@ class Guard:
     flag: sp.Symbol | None = None
     state: int = -1
     breaks: int = -1
-    after: sp.Expr = sp.Integer(0)
+    after: sp.Expr | None = None
     times: int = 1
+    slope: sp.Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,13 @@ class Lowered:
     breaks: tuple[Break, ...]
     guards: tuple[Guard, ...]
     signed: tuple[bool, ...]
+
+    def is_linear(self, expression: sp.Expr) -> bool:
+        """Whether an expression is a sum of states with constant coefficients, at all times."""
+        varying = {*self.states, *self.flags, TIME}
+        parts = [sp.diff(expression, state) for state in self.states]
+        rest = sp.expand(expression - sum(part * state for part, state in zip(parts, self.states, strict=True)))
+        return not any(part.free_symbols & varying for part in [*parts, rest])
 
 
 def written_out(expression: sp.Expr, definitions: tuple[Definition, ...]) -> sp.Expr:
@@ -166,17 +178,23 @@ def lower(model: Model) -> Lowered:
     for trigger in model.triggers:
         sets = tuple((number[name], out(value)) for name, value in trigger.sets)
         conditions.guards.append(
-            Guard("trigger", out(trigger.guard), breaks=len(conditions.breaks), after=out(trigger.after), times=trigger.times)
+            Guard(
+                "trigger",
+                out(trigger.guard),
+                breaks=len(conditions.breaks),
+                after=out(trigger.after),
+                times=trigger.times,
+            )
         )
         conditions.breaks.append(Break(sp.oo, None, sets))
     for extinction in model.extinctions:
         i, alive = number[extinction.state], conditions.flag()
         rates[i] = alive * rates[i]
         conditions.guards.append(Guard("extinction", out(extinction.below) - states[i], flag=alive, state=i))
-    slopes = [
-        sp.diff(o, TIME) + sum((sp.diff(o, y) * rate for y, rate in zip(states, rates, strict=True)), sp.Integer(0))
-        for o in observables
-    ]
+
+    def slope(value: sp.Expr) -> sp.Expr:
+        return sp.Add(sp.diff(value, TIME), *(sp.diff(value, y) * rate for y, rate in zip(states, rates, strict=True)))
+
     jacobian = {(i, j): sp.diff(rate, y) for i, rate in enumerate(rates) for j, y in enumerate(states)}
     time_derivative = {i: sp.diff(rate, TIME) for i, rate in enumerate(rates)}
     constants = _Constants(set(parameters))
@@ -189,9 +207,9 @@ def lower(model: Model) -> Lowered:
         jacobian={place: constants.name(entry) for place, entry in jacobian.items() if entry != 0},
         time_derivative={i: constants.name(entry) for i, entry in time_derivative.items() if entry != 0},
         observables=tuple(constants.name(observable) for observable in observables),
-        slopes=tuple(constants.name(slope) for slope in slopes),
+        slopes=tuple(constants.name(slope(observable)) for observable in observables),
         breaks=tuple(conditions.breaks),
-        guards=tuple(conditions.guards),
+        guards=tuple(replace(guard, slope=constants.name(slope(guard.value))) for guard in conditions.guards),
         signed=tuple(state.signed for state in model.states),
         constants=tuple((name, expression) for expression, name in constants.named.items()),
     )

@@ -1,9 +1,13 @@
 """Which method suits a model: the explicit one where stability lets it take steps as large as accuracy does."""
 
+import hashlib
+from collections.abc import Callable
+
 import numpy as np
 import sympy as sp
 
 from livingdrug.biology.compile import kernel
+from livingdrug.biology.emit import LANES
 from livingdrug.biology.lower import written_out
 from livingdrug.biology.model import Model, symbol
 from livingdrug.biology.symbolic import function
@@ -27,21 +31,18 @@ def chosen_method(model: Model) -> str:
 
 
 def _values_digest(model: Model) -> str:
-    import hashlib
-
-    values = repr([parameter.value for parameter in model.parameters] + [model.days]).encode()
+    values = repr([*(parameter.value for parameter in model.parameters), model.days, STABLE, WORTH, LOOKS]).encode()
     return hashlib.blake2b(values, digest_size=6).hexdigest()
 
 
-def _compare(model: Model, run) -> str:  # noqa: ANN001
+def _compare(model: Model, run: Callable[..., None]) -> str:
     typical = np.array([[parameter.value for parameter in model.parameters]])
     at = np.linspace(0, model.days, LOOKS)
     states, steps = np.empty((1, LOOKS, len(model.states))), np.empty(1, np.int64)
-    none, nothing = np.empty(0, np.int64), np.empty(0)
     floors = np.array([state.negligible for state in model.states])
     run(
-        typical, 0, 1, model.days, 1e-6, 100_000, floors, at, states, none, none, nothing, nothing, none,
-        np.empty((1, 0)), np.empty(1, np.int64), steps,
+        LANES, typical, 0, 1, model.days, 1e-6, 100_000, floors, at, states,
+        np.empty((5, 0)), np.empty((1, 0)), np.empty(1, np.int64), steps,
     )  # fmt: skip
     fastest = _spectral_radii(model, typical[0], at, states[0])
     explicit_steps = np.nansum(fastest) * (at[1] - at[0]) / STABLE

@@ -4,6 +4,10 @@ A model file makes one `Declaration`, writes the paper's table and equations int
 `MODEL = declaration.model()`, a frozen `Model` that the rest of livingdrug reads. Time is in days throughout.
 """
 
+# SymPy carries no type information, so pyright guesses its types from the code and guesses wrong.
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportReturnType=false, reportOperatorIssue=false
+# pyright: reportGeneralTypeIssues=false, reportAssignmentType=false
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -242,9 +246,7 @@ class Declaration:
         """Add `amount` to `state` at time `at` (days; may depend on parameters)."""
         self._doses.append(Dose(state.name, sympify(amount), sympify(at)))
 
-    def when(
-        self, name: str, rising: Number, then: Mapping[Symbol, Number], *, after: Number = 0, times: int = 1
-    ) -> None:
+    def when(self, name: str, rising: Number, then: Mapping[Symbol, Number], *, after: Number = 0, times: int = 1) -> None:
         """When `rising` passes zero from below, the states in `then` take their new values `after` days later."""
         sets = tuple((state.name, sympify(value)) for state, value in then.items())
         self._triggers.append(Trigger(name, sympify(rising), sets, sympify(after), times))

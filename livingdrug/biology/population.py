@@ -57,4 +57,4 @@ def _correlation(model: Model, names: list[str]) -> Floats:
         if one in names and other in names:
             i, j = names.index(one), names.index(other)
             matrix[i, j] = matrix[j, i] = correlation
-    return np.linalg.cholesky(matrix)
+    return np.linalg.cholesky(matrix).astype(np.float64)

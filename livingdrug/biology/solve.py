@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from livingdrug.biology.compile import kernel
-from livingdrug.biology.kernels import driver, summaries as kinds
+from livingdrug.biology.emit import LANES
+from livingdrug.biology.kernels import driver
+from livingdrug.biology.kernels import summaries as kinds
 from livingdrug.biology.method import chosen_method
 from livingdrug.biology.model import Model
 from livingdrug.biology.parameters import Columns, columns
@@ -43,8 +45,8 @@ __all__ = [
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-BATCH = 256
-"""Patients per call of a kernel: a few milliseconds, so that a stop is obeyed and progress is shown at once."""
+BATCH = 512
+"""Patients per call of a kernel, at most: some 20 ms, so that a stop is obeyed and progress is shown at once."""
 
 PER_STEP = 0.3
 """Share of rtol that one step may err by: errors add up, and after a year the sum should still be a few rtol."""
@@ -121,13 +123,13 @@ def time_above(of: str, level: float) -> Summary:
 
 @dataclass(frozen=True)
 class Solution:
-    """What `solve` found. `states` is (patients, times, states), or None when no output times were asked for."""
+    """What `solve` found. `states` is (patients, times, states), with no times when none were asked for."""
 
     model: Model
     days: float
     parameters: Columns
     at: Floats
-    states: Floats | None
+    states: Floats
     totals: Floats
     names: tuple[str, ...]
     status: Integers
@@ -150,7 +152,7 @@ class Solution:
 
     def trajectory(self, of: str) -> Floats:
         """A state or an observable at the output times: (patients, times)."""
-        if self.states is None:
+        if self.at.size == 0:
             raise BadInput.at(of, "no trajectory was kept; pass the output times as at=…")
         if of in self.model.state_names:
             return self.states[:, :, self.model.state_names.index(of)]
@@ -211,7 +213,16 @@ def solve(
         methods[again] = "rosenbrock"
         _run(job, "rosenbrock", again, threads, None)
     return Solution(
-        model, days, table, times, job.states if times.size else None, job.totals, job.names, job.status, job.steps, tuple(methods)
+        model,
+        days,
+        table,
+        times,
+        job.states,
+        job.totals,
+        job.names,
+        job.status,
+        job.steps,
+        tuple(methods),
     )
 
 
@@ -219,55 +230,64 @@ class _Job:
     """The arrays one call of `solve` fills, and the tables its kernels read."""
 
     def __init__(
-        self, model: Model, table: Columns, days: float, at: Floats, asked: tuple[Summary, ...], rtol: float, step_limit: int
+        self,
+        model: Model,
+        table: Columns,
+        days: float,
+        at: Floats,
+        asked: tuple[Summary, ...],
+        rtol: float,
+        step_limit: int,
     ) -> None:
-        self.model, self.table, self.days, self.at, self.rtol, self.step_limit = model, table, days, at, rtol, step_limit
+        self.model, self.table, self.days, self.at, self.rtol, self.step_limit = (
+            model,
+            table,
+            days,
+            at,
+            rtol,
+            step_limit,
+        )
         self.names = tuple(name for summary in asked for name in summary.columns)
-        self.states = np.empty((table.patients if at.size else 0, at.size, len(model.states)))
+        self.states = np.empty((table.patients, at.size, len(model.states)))
         self.totals = np.empty((table.patients, len(self.names)))
         self.status = np.full(table.patients, -1, dtype=np.int64)
         self.steps = np.zeros(table.patients, dtype=np.int64)
         self.floors = np.array([state.negligible for state in model.states])
         widths = [len(summary.columns) for summary in asked]
         observables = model.observable_names
-        self.plan = (
-            np.array([summary.kind for summary in asked], dtype=np.int64),
-            np.array([observables.index(summary.of) for summary in asked], dtype=np.int64),
-            np.array([summary.low for summary in asked], dtype=np.float64),
-            np.array([summary.high for summary in asked], dtype=np.float64),
-            np.array([sum(widths[:i]) for i in range(len(widths))], dtype=np.int64),
-        )
+        facts = [(each.kind, observables.index(each.of), each.low, each.high) for each in asked]
+        places = [sum(widths[:i]) for i in range(len(widths))]
+        rows = [(*fact, place) for fact, place in zip(facts, places, strict=True)]
+        self.plan = np.ascontiguousarray(np.array(rows, dtype=np.float64).reshape(-1, 5).T)
 
     def batch(self, run: Callable[..., None], patients: Integers) -> int:
         """Solve these patients; returns how many."""
-        rows = self.table.rows(patients)
-        count = len(patients)
-        states = np.empty((count if self.at.size else 0, self.at.size, len(self.model.states)))
-        totals, status, steps = np.empty((count, len(self.names))), np.empty(count, np.int64), np.empty(count, np.int64)
-        contiguous = count > 0 and patients[-1] - patients[0] == count - 1
-        if contiguous:  # write in place: a year of days for many patients is too much to copy
-            place = slice(int(patients[0]), int(patients[0]) + count)
-            states = self.states[place] if self.at.size else states
-            totals, status, steps = self.totals[place], self.status[place], self.steps[place]
+        filled = (self.states, self.totals, self.status, self.steps)
+        in_place = patients[-1] - patients[0] == patients.size - 1
+        chosen = slice(int(patients[0]), int(patients[-1]) + 1) if in_place else patients
+        # a slice is written in place (a year of days for many patients is too much to copy); a selection is a copy
+        parts = [array[chosen] for array in filled]
+        rows, tolerance = self.table.rows(patients), PER_STEP * self.rtol
+        states, totals, status, steps = parts
         run(
-            rows, 0, count, self.days, PER_STEP * self.rtol, self.step_limit, self.floors, self.at, states, *self.plan, totals, status, steps
+            LANES, rows, 0, patients.size, self.days, tolerance, self.step_limit, self.floors, self.at, states, self.plan,
+            totals, status, steps,
         )  # fmt: skip
-        if not contiguous:
-            if self.at.size:
-                self.states[patients] = states
-            self.totals[patients], self.status[patients], self.steps[patients] = totals, status, steps
-        return count
+        for array, part in zip(filled, parts, strict=True):
+            if not in_place:
+                array[patients] = part
+        return patients.size
 
 
-def _run(
-    job: _Job, method: str, patients: Integers, threads: int | None, progress: Callable[[int, int], None] | None
-) -> None:
+def _run(job: _Job, method: str, patients: Integers, threads: int | None, progress: Callable[[int, int], None] | None) -> None:
     """Solve the patients in batches over threads; a stop is obeyed after the batches in hand."""
     if patients.size == 0:
         return
     run = kernel(job.model, method).run
-    batches = np.split(patients, range(BATCH, patients.size, BATCH))
-    workers = min(threads or os.cpu_count() or 1, len(batches))
+    threads = threads or os.cpu_count() or 1
+    size = int(np.clip(patients.size // (4 * threads), 16, BATCH))
+    batches = np.split(patients, range(size, patients.size, size))
+    workers = min(threads, len(batches))
     stop, done = Event(), 0
 
     def work(batch: Integers) -> int:
@@ -302,9 +322,7 @@ def _interruptible(work: Callable[[], int]) -> int:
         raise SolveInterrupted("stopped on request; nothing of this run was kept") from None
 
 
-def _check_request(
-    model: Model, days: float, at: Floats, summaries: Sequence[Summary], rtol: float, method: str
-) -> None:
+def _check_request(model: Model, days: float, at: Floats, summaries: Sequence[Summary], rtol: float, method: str) -> None:
     found = Complaints()
     if not 0 < days < np.inf:
         found.add("days", f"{days:g} is not a length of time; give a positive number of days")

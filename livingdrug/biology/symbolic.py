@@ -1,5 +1,9 @@
 """A model's expressions as NumPy functions, for what is computed once per request rather than once per step."""
 
+# SymPy carries no type information, so pyright guesses its types from the code and guesses wrong.
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportReturnType=false, reportOperatorIssue=false
+# pyright: reportGeneralTypeIssues=false, reportAssignmentType=false
+
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any

@@ -88,9 +88,7 @@ def show(name: str, /, *, as_json: AsJson = False) -> None:
     described = describe(model)
     print(f"{described.name}: {described.title}\n\n{described.citation}")
     print(f"https://doi.org/{described.doi}" if described.doi else "")
-    print(
-        f"Population: {described.population or 'not stated'}\nTime is in days, {model.days:g} unless you say otherwise."
-    )
+    print(f"Population: {described.population or 'not stated'}\nTime is in days, {model.days:g} unless you say otherwise.")
     for table in described.tables:
         print_table(table.columns, table.rows, right=("value", "spread"), title=table.title)
     if described.deviations:
@@ -367,9 +365,7 @@ def _rows(model: Model, solution: Solution) -> list[dict[str, Any]]:
     return found
 
 
-def _print_rows(
-    model: Model, variant: str | None, values: dict[str, float], days: float, rows: list[dict[str, Any]]
-) -> None:
+def _print_rows(model: Model, variant: str | None, values: dict[str, float], days: float, rows: list[dict[str, Any]]) -> None:
     from livingdrug.commands.tables import print_table, shown
 
     print(f"{model.title}: {_who(variant, values)}, {days:g} days\n")
@@ -425,19 +421,17 @@ def _sentence(text: str) -> str:
 
 
 def _panels(model: Model, solution: Solution) -> list[Any]:
-    """Observables, then states, by unit and at most four to a panel; what is never there is left out."""
+    """Observables, then states, by unit and at most four to a panel; what is there at one point only is left out."""
     panels: list[Any] = []
     for quantities in (model.observables, model.states):
         for unit in dict.fromkeys(each.unit for each in quantities):
             same = [each for each in quantities if each.unit == unit and _is_there(each.name, solution)]
-            panels += [
-                _panel_of(same[i : i + CURVES_PER_PANEL], solution) for i in range(0, len(same), CURVES_PER_PANEL)
-            ]
+            panels += [_panel_of(same[i : i + CURVES_PER_PANEL], solution) for i in range(0, len(same), CURVES_PER_PANEL)]
     return panels
 
 
 def _is_there(name: str, solution: Solution) -> bool:
-    return bool((solution.trajectory(name)[0] != 0).any())
+    return bool((solution.trajectory(name)[0] != 0).sum() > 1)
 
 
 def _panel_of(quantities: list[Any], solution: Solution) -> Any:

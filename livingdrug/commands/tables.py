@@ -17,9 +17,7 @@ PROSE = {"title", "meaning", "source", "rate", "definition", "observable", "cond
 PIPED_WIDTH = 100_000  # wider than any row, so that `| grep` finds whole rows
 
 
-def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), title: str = ""
-) -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), title: str = "") -> None:
     """Print rows below a thin rule; the columns named in `right` are numbers and line up on the right."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for column in columns:

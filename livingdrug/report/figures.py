@@ -30,7 +30,7 @@ CHARACTER = 6.2
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 INK, QUIET, RULE, PAPER = "#1d2429", "#5f6b73", "#d5dadd", "#ffffff"
 # Apart from each other in hue for color-blind readers and in lightness for gray print; the dashes are a second way.
-COLORS = ("#0b4f7d", "#d1600a", "#3f9fc4", "#8a3a78", "#6f8f1f", "#b8912a")
+COLORS = ("#083f68", "#d1600a", "#4aa8cc", "#94408a", "#6f8f1f", "#b8912a")
 DASHES = ((1, 0), (6, 3), (2, 2), (9, 3, 2, 3), (4, 2), (1, 3))
 THIN_SPACE = "\u2009"
 SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -183,9 +183,7 @@ def _panel(panel: Panel, styles: Styles, *, hover: bool) -> Any:
     lines = _merged([each for each in lines if each.pieces], frame)
     layers = [_ruler(frame, panel), *_heading(panel)]
     layers += [_level(each, lines, frame) for each in panel.levels if _inside(each.value, frame.values)]
-    layers += [
-        layer for day, word in panel.moments if _inside(day, frame.days) for layer in _moment(frame.x(day), word)
-    ]
+    layers += [layer for day, word in panel.moments if _inside(day, frame.days) for layer in _moment(frame.x(day), word)]
     layers += [_line(each, panel, frame) for each in lines]
     layers += [_text(each.label, x, y, each.style[0], size=11) for each, x, y in _label_places(lines, frame)]
     if not lines:
@@ -212,7 +210,7 @@ def _frame(panel: Panel) -> _Frame:
         value
         for curve in panel.curves
         for day, value in zip(curve.days, curve.values, strict=True)
-        if _inside(day, window) and math.isfinite(value) and (not panel.log or value > max(panel.floor, 0.0))
+        if _inside(day, window) and math.isfinite(value) and (not panel.log or (value > 0 and value >= panel.floor))
     ]
     seen += [level.value for level in panel.levels]
     if panel.log:
@@ -258,10 +256,7 @@ def _thinned(points: list[tuple[float, float]], frame: _Frame, within: float = 0
         (x0, y0), (x1, y1) = paper[first], paper[last]
         length = math.hypot(x1 - x0, y1 - y0) or 1.0
         off, at = max(
-            (
-                (abs((x1 - x0) * (y0 - y) - (x0 - x) * (y1 - y0)) / length, i)
-                for i, (x, y) in _between(paper, first, last)
-            ),
+            ((abs((x1 - x0) * (y0 - y) - (x0 - x) * (y1 - y0)) / length, i) for i, (x, y) in _between(paper, first, last)),
             default=(0.0, first),
         )
         if off > within:
@@ -296,29 +291,24 @@ def _one(group: list[_Drawn], *, everything: bool) -> _Drawn:
 def _same(one: _Drawn, other: _Drawn, frame: _Frame, within: float = 1.0) -> bool:
     if len(one.pieces) != len(other.pieces):
         return False
-    places = [
-        [[(frame.x(day), frame.y(value)) for day, value in piece] for piece in each.pieces] for each in (one, other)
-    ]
+    places = [[[(frame.x(day), frame.y(value)) for day, value in piece] for piece in each.pieces] for each in (one, other)]
     return all(
-        abs(a[0][0] - b[0][0]) < within
-        and abs(a[-1][0] - b[-1][0]) < within
-        and _near(a, b, within)
-        and _near(b, a, within)
+        abs(a[0][0] - b[0][0]) < within and abs(a[-1][0] - b[-1][0]) < within and _near(a, b, within) and _near(b, a, within)
         for a, b in zip(*places, strict=True)
     )
 
 
 def _near(points: list[tuple[float, float]], line: list[tuple[float, float]], within: float) -> bool:
-    """Whether every point lies within that many pixels above or below the line."""
-    i = 0
-    for x, y in points:
-        while i < len(line) - 2 and line[i + 1][0] < x:
-            i += 1
-        (x0, y0), (x1, y1) = line[i], line[i + 1]
-        share = min(max((x - x0) / (x1 - x0), 0.0), 1.0) if x1 > x0 else 0.0
-        if abs(y0 + share * (y1 - y0) - y) > within and abs(y1 - y) > within and abs(y0 - y) > within:
-            return False
-    return True
+    """Whether every point lies within that many pixels of the line."""
+    return all(any(_distance(point, *piece) <= within for piece in pairwise(line)) for point in points)
+
+
+def _distance(point: tuple[float, float], start: tuple[float, float], end: tuple[float, float]) -> float:
+    along = (end[0] - start[0], end[1] - start[1])
+    from_start = (point[0] - start[0], point[1] - start[1])
+    square = along[0] ** 2 + along[1] ** 2
+    share = min(max((from_start[0] * along[0] + from_start[1] * along[1]) / square, 0.0), 1.0) if square else 0.0
+    return math.hypot(from_start[0] - share * along[0], from_start[1] - share * along[1])
 
 
 # Marks ----------------------------------------------------------------------------------------------------------------
@@ -377,9 +367,7 @@ def _tick_word(value: float) -> str:
 
 def _days(window: tuple[float, float]) -> list[float]:
     length = window[1] - window[0]
-    step = next(
-        (step for step in (1, 2, 5, 7, 14, 28, 50, 91.3125, 182.625, 365.25, 730.5) if length / step <= 6), length / 5
-    )
+    step = next((step for step in (1, 2, 5, 7, 14, 28, 50, 91.3125, 182.625, 365.25, 730.5) if length / step <= 6), length / 5)
     if step in (91.3125, 182.625):  # quarters and halves of a year, to the day that people write
         step = {91.3125: 90, 182.625: 180}[step]
     elif step == 365.25:
@@ -475,9 +463,7 @@ def _text(
 def _label_places(lines: Sequence[_Drawn], frame: _Frame) -> list[tuple[_Drawn, float, float]]:
     """Each line's label beside its end; those at the right edge are moved apart until none overlaps another."""
     ends = [line.pieces[-1][-1] for line in lines]
-    edge = sorted(
-        (i for i, (day, _) in enumerate(ends) if frame.x(day) > WIDTH - 40), key=lambda i: frame.y(ends[i][1])
-    )
+    edge = sorted((i for i, (day, _) in enumerate(ends) if frame.x(day) > WIDTH - 40), key=lambda i: frame.y(ends[i][1]))
     apart = dict(zip(edge, _moved_apart([frame.y(ends[i][1]) for i in edge]), strict=True))
     return [
         (line, (WIDTH if i in apart else frame.x(ends[i][0])) + 6, apart.get(i, frame.y(ends[i][1]) - 8))

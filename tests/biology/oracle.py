@@ -67,9 +67,7 @@ def _compiled(model: Model) -> _Body:
         return expression
 
     def function(expressions: list[Expr], arguments: list) -> Callable:
-        held = [
-            written_out(each).replace(_is_condition, lambda each: each.xreplace({TIME: PHASE})) for each in expressions
-        ]
+        held = [written_out(each).replace(_is_condition, lambda each: each.xreplace({TIME: PHASE})) for each in expressions]
         safe = [each.replace(_is_root, lambda each: Max(each.base, 0) ** each.exp) for each in held]
         return lambdify(arguments, safe, modules="numpy", cse=True)
 

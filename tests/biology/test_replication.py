@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from oracle import observables, trajectory, values_of
+from engine import observables, trajectory
+from oracle import values_of
 
 from livingdrug.biology import closed_forms
 from livingdrug.biology.models import load
@@ -56,9 +57,7 @@ class Course:
         return float(np.log(2) * (end - start) / np.log(self.at(name, start) / self.at(name, end)))
 
 
-def replicates(
-    page: str, quantity: str, ours: float, expected: float, within: float = 0.01, rounding: float = 0
-) -> None:
+def replicates(page: str, quantity: str, ours: float, expected: float, within: float = 0.01, rounding: float = 0) -> None:
     """`ours` agrees with `expected` within a share, or within the rounding of a number printed with few digits."""
     assert ours == pytest.approx(expected, rel=within, abs=rounding), quantity
     printed_expected, printed_ours = _row(page, quantity)
@@ -123,9 +122,7 @@ def test_stein_2019_areas():
 )
 def test_stein_2019_closed_form_is_the_solution_of_the_equations(comedication):
     course = Course("stein-2019", 365, **comedication)
-    np.testing.assert_allclose(
-        course["transgene"], closed_forms.stein_curve(course.t, **STEIN, **comedication), rtol=1e-8
-    )
+    np.testing.assert_allclose(course["transgene"], closed_forms.stein_curve(course.t, **STEIN, **comedication), rtol=1e-8)
 
 
 def test_stein_2019_closed_form_takes_many_patients_at_once():
@@ -311,9 +308,7 @@ def test_mueller_schoell_2021_medians_of_table_s2(low, who, Cmax, Tmax, area):
     ]
     replicates(page, f"{who}, Cmax", float(np.median([each.peak("car_t") for each in courses])), Cmax, within=0.25)
     replicates(page, f"{who}, Tmax", float(np.median([each.peak_day("car_t") for each in courses])), Tmax, within=0.25)
-    replicates(
-        page, f"{who}, AUC0-28", float(np.median([each.area("car_t", 0, 28) for each in courses])), area, within=0.3
-    )
+    replicates(page, f"{who}, AUC0-28", float(np.median([each.area("car_t", 0, 28) for each in courses])), area, within=0.3)
 
 
 # Minucci 2024 -------------------------------------------------------------------------------------------------------
@@ -485,9 +480,7 @@ def test_reference_tocilizumab_leaves_the_cells_alone():
 
 
 def test_reference_without_drug_in_the_dose_il6_is_that_of_no_tocilizumab():
-    np.testing.assert_allclose(
-        Course("reference", 30, t_toci=6, toci=0)["IL6"], Course("reference", 30)["IL6"], rtol=1e-9
-    )
+    np.testing.assert_allclose(Course("reference", 30, t_toci=6, toci=0)["IL6"], Course("reference", 30)["IL6"], rtol=1e-9)
 
 
 def test_reference_without_a_dose_no_car_t_cells_appear():

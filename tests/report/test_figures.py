@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ FALLING = [10.0 ** (9 - day) for day in range(29)]
 RISING = [1.0 + day for day in range(29)]
 
 
-def figure(*panels: Panel, **facts: object):
+def figure(*panels: Panel, **facts: Any):
     return trajectories(panels, title="Cells fall & rise", source="Source: a test", **facts)
 
 
@@ -79,7 +81,7 @@ def test_curves_that_no_eye_can_tell_apart_are_one_line_with_both_names(tmp_path
 
 def test_labels_never_overlap_and_stay_beside_the_panel() -> None:
     places = figures._moved_apart([10.0, 11.0, 12.0, 149.0, 150.0])
-    gaps = [after - before for before, after in zip(places, places[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(places)]
     assert min(gaps) > figures.LABEL_HEIGHT - 0.5
     assert 0 <= places[0] <= places[-1] <= figures.HEIGHT
 
@@ -105,9 +107,7 @@ def test_every_color_differs_in_lightness_from_its_neighbor() -> None:
     assert len(set(figures.DASHES)) == len(figures.COLORS)
 
 
-@pytest.mark.parametrize(
-    "panel", [Panel("Nothing", "cells", [Curve("one", [0.0, 1.0], [0.0, 0.0])], log=True, floor=1.0)]
-)
+@pytest.mark.parametrize("panel", [Panel("Nothing", "cells", [Curve("one", [0.0, 1.0], [0.0, 0.0])], log=True, floor=1.0)])
 def test_an_empty_panel_says_so(tmp_path: Path, panel: Panel) -> None:
     assert "nothing above the floor of this axis" in texts(svg_of(tmp_path, panel))
 

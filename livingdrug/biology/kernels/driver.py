@@ -12,6 +12,9 @@ import math
 import numpy as np
 
 from livingdrug.biology.kernels.shape import (
+    BEND,
+    BEND_NEW,
+    BEND_OLD,
     BLOCK,
     BREAK,
     BREAKS,
@@ -28,6 +31,8 @@ from livingdrug.biology.kernels.shape import (
     GUARDS,
     LANES,
     LEFT,
+    LOWEST,
+    MADE,
     NEXT,
     OK,
     PARAMETERS,
@@ -44,6 +49,7 @@ from livingdrug.biology.kernels.shape import (
     YN,
     H,
     P,
+    Q,
     T,
     U,
     Y,
@@ -51,23 +57,25 @@ from livingdrug.biology.kernels.shape import (
     commit,
     compiled,
     crossed,
-    dense,
     entry,
     exp,
     fired,
     guards,
     guards_one,
-    interpolate,
     interpolate_one,
+    keep_guards,
     log,
     step,
 )
 from livingdrug.biology.kernels.summaries import (
+    BEND_AT,
     GUARD_AT,
     finish_summaries,
     integrate,
     jump,
     look_at_ends,
+    make_interpolant,
+    probe,
     remember,
     root,
     start_summaries,
@@ -82,9 +90,13 @@ STIFF_STEPS = 15
 
 
 @compiled
-def choose(w):
-    """H: the step to try, so that the next break is met exactly and without a sliver of a step before it."""
-    for l in range(LANES):
+def choose(w, lanes):
+    """H: the step to try, so that the next break is met exactly and without a sliver of a step before it.
+
+    `lanes` is LANES, told at run time: LLVM unrolls a short loop of known length before it thinks of vectors, and what is
+    written lane by lane stalls the vector load that follows.
+    """
+    for l in range(lanes):
         t, stop, h = w[T + l], w[NEXT + l], w[TRY + l]
         left = stop - t
         meets = h * 1.0001 >= left
@@ -155,6 +167,7 @@ def start_guards(w, l):
     for k in range(GUARDS):
         present = EXTINCTS[k] >= 0 and w[Y + EXTINCTS[k] * LANES + l] > 0.0
         w[GUARD_OLD + k * LANES + l] = -1.0 if TOGGLES[k] or present else w[GUARD + k * LANES + l]
+        w[BEND_OLD + k * LANES + l] = w[BEND + k * LANES + l]
 
 
 @compiled
@@ -175,6 +188,7 @@ def settle(w, l, due):
                 new = abs(new) if old < 0.0 else -abs(new) - 1e-300
                 due = -1
             w[GUARD_OLD + k * LANES + l] = new
+            w[BEND_OLD + k * LANES + l] = w[BEND + k * LANES + l]
             if matters(w, l, k, old, new):
                 fired(w, l, k, new >= 0.0)
                 quiet = False
@@ -193,16 +207,27 @@ def matters(w, l, k, old, new):
 
 
 @compiled
+def crossing(w, l, k):
+    """θ at which guard k first changes sign in a way that matters within the last step of lane l, or 2."""
+    old, new = w[GUARD_OLD + k * LANES + l], w[GUARD_NEW + k * LANES + l]
+    if matters(w, l, k, old, new):
+        return root(w, l, GUARD_AT, k, 0.0, 0.0, old, 1.0, new)
+    before, after = probe(w, l, 0.0, BEND_AT, k), probe(w, l, 1.0, BEND_AT, k)
+    if (before > 0.0) == (after > 0.0):
+        return 2.0
+    turn = root(w, l, BEND_AT, k, 0.0, 0.0, before, 1.0, after)
+    there = probe(w, l, turn, GUARD_AT, k)
+    return root(w, l, GUARD_AT, k, 0.0, 0.0, old, turn, there) if matters(w, l, k, old, there) else 2.0
+
+
+@compiled
 def find_event(w, l):
     """The first guard that changes sign inside the last step of lane l, which is cut short there; -1 when none does."""
     due, soonest = -1, 2.0
     for k in range(GUARDS):
-        w[THETA + l] = 1.0
-        old, new = w[GUARD_OLD + k * LANES + l], w[GUARD_NEW + k * LANES + l]
-        if matters(w, l, k, old, new):
-            theta = root(w, l, GUARD_AT, k, 0.0, 0.0, old, 1.0, new)
-            if theta < soonest:
-                due, soonest = k, theta
+        theta = crossing(w, l, k)
+        if theta < soonest:
+            due, soonest = k, theta
     if due >= 0 and soonest < 1.0:
         w[THETA + l] = soonest
         interpolate_one(w, l)
@@ -215,22 +240,22 @@ def find_event(w, l):
 
 
 @compiled
-def find_events(w, interpolated):
-    """Guards at YN; a step in which one changed sign is cut short there. The interpolant is made only when it is needed."""
+def find_events(w, lanes):
+    """Guards at YN; a step in which one changed sign is cut short there."""
     for j in range(BLOCK):
         w[U + j] = w[YN + j]
-    for l in range(LANES):
+    for l in range(lanes):
         w[TU + l] = w[END + l]
     guards(w)
     for j in range(GUARDS * LANES):
         w[GUARD_NEW + j] = w[GUARD + j]
+        w[BEND_NEW + j] = w[BEND + j]
     events = 0.0
     for l in range(LANES):
         w[DUE + l] = -1.0
         events += w[EVENT + l] * w[OK + l]
     if events > 0.0:
-        if not interpolated:
-            dense(w)
+        make_interpolant(w)
         for l in range(LANES):
             if w[EVENT + l] * w[OK + l] > 0.0:
                 w[DUE + l] = find_event(w, l)
@@ -253,25 +278,25 @@ def troubled(w, step_limit):
 
 
 @compiled
-def write_outputs(w, patient, upcoming, at, states):
-    """The states at every output time inside the last steps, all lanes together, one time per lane and turn."""
-    waiting = True
-    while waiting:
-        waiting = False
-        for l in range(LANES):
-            n = upcoming[l]
-            inside = patient[l] >= 0 and w[OK + l] > 0.5 and n < at.size and at[n] < w[END + l]
-            w[THETA + l] = (at[n] - w[T + l]) / w[H + l] if inside else -1.0
-            waiting = waiting or inside
-        if not waiting:
-            break
-        interpolate(w)
-        for l in range(LANES):
-            if w[THETA + l] >= 0.0:
-                p, n = patient[l], upcoming[l]
-                for i in range(STATES):
-                    states[p, n, i] = w[U + i * LANES + l]
-                upcoming[l] = n + 1
+def write_outputs(w, patient, upcoming, at, thetas, states):
+    """The states at every output time inside the last steps, from the interpolant."""
+    for l in range(LANES):
+        if patient[l] < 0 or w[OK + l] < 0.5:
+            continue
+        p, first, t, end, inverse = patient[l], upcoming[l], w[T + l], w[END + l], 1.0 / w[H + l]
+        last = first
+        while last < at.size and at[last] < end:
+            thetas[last] = (at[last] - t) * inverse
+            last += 1
+        upcoming[l] = last
+        for i in range(STATES * (last > first)):
+            j = i * LANES + l
+            y, lowest = w[Y + j], w[LOWEST + j]
+            q1, q2, q3, q4 = w[Q + j], w[Q + BLOCK + j], w[Q + 2 * BLOCK + j], w[Q + 3 * BLOCK + j]
+            for n in range(first, last):
+                a = thetas[n]
+                u = y + a * (q1 + a * (q2 + a * (q3 + a * q4)))
+                states[p, n, i] = u if u > lowest else lowest
 
 
 @compiled
@@ -320,6 +345,7 @@ def too_stiff(w, stiff):
 
 @entry
 def run(
+    lanes,
     parameters,
     first,
     last,
@@ -329,25 +355,24 @@ def run(
     floors,
     at,
     states,
-    kinds,
-    of,
-    low,
-    high,
-    column,
+    plan,
     totals,
     status,
     steps,
 ):
     """Solve patients first…last-1 of `parameters` for `days`, into the same rows of the arrays that follow.
 
-    Shapes: parameters (patients, PARAMETERS); floors (STATES,); at (times,), sorted; states (patients, times, STATES);
-    kinds, of, low, high, column (summaries,); totals (patients, columns); status, steps (patients,).
+    `lanes` is LANES. Shapes: parameters (patients, PARAMETERS); floors (STATES,); at (times,), sorted; states (patients,
+    times, STATES); plan (5, summaries), see summaries.py; totals (patients, columns); status, steps (patients,).
     """
-    w = np.zeros(SIZE)
-    results = np.zeros((totals.shape[1] + 1, LANES))
+    # a row of eight float64 is one cache line; rows that straddle two lines cost a fifth of the speed
+    size = SIZE + totals.shape[1] * LANES
+    room = np.zeros(size + LANES)
+    shift = (-(room.ctypes.data // 8)) % LANES
+    w = room[shift : shift + size]
     patient, upcoming, stiff = np.full(LANES, -1), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
-    summarizing, reading = kinds.size > 0, kinds.size + at.size > 0
-    waiting, busy, vacancies = first, 0, True
+    thetas = np.empty(at.size)
+    summarizing, waiting, busy, vacancies = plan.size > 0, first, 0, True
     for l in range(LANES):
         w[RTOL + l], w[DUE + l], w[NEXT + l] = rtol, -1.0, 1.0
         for i in range(STATES):
@@ -359,25 +384,27 @@ def run(
                 enter(w, l, parameters, waiting, days)
                 if summarizing:
                     remember(w, l)
-                    start_summaries(w, l, kinds, of, low, results, column)
+                    start_summaries(w, l, plan)
                 waiting, busy = waiting + 1, busy + 1
         vacancies = False
         if busy == 0:
             break
-        choose(w)
+        choose(w, lanes)
         step(w)
         control(w)
-        if reading:
-            dense(w)
+        w[MADE] = 0.0
         if GUARDS > 0:
-            find_events(w, reading)
+            find_events(w, lanes)
         if at.size > 0:
-            write_outputs(w, patient, upcoming, at, states)
+            make_interpolant(w)
+            write_outputs(w, patient, upcoming, at, thetas, states)
         if summarizing:
-            integrate(w, kinds, of, low, high, results, column)
-            look_at_ends(w)
-            summarize(w, kinds, of, low, results, column)
+            integrate(w, lanes, plan)
+            look_at_ends(w, lanes)
+            summarize(w, plan)
         commit(w)
+        if GUARDS > 0:
+            keep_guards(w)
         trouble = troubled(w, step_limit) > 0.0
         if EXPLICIT:
             trouble = too_stiff(w, stiff) or trouble
@@ -392,14 +419,14 @@ def run(
             code = TOO_STIFF if stiff[l] >= STIFF_STEPS and code != OKAY else code
             if w[OK + l] > 0.5 and settle(w, l, int(w[DUE + l])) and summarizing:
                 remember(w, l)
-                jump(w, l, kinds, of, low, results, column)
+                jump(w, l, plan)
             if code == OKAY:
                 for n in range(upcoming[l], at.size):
                     for i in range(STATES):
                         states[p, n, i] = w[Y + i * LANES + l]
-                finish_summaries(w, l, kinds, of, low, results, column)
+                finish_summaries(w, l, plan)
                 for c in range(totals.shape[1]):
-                    totals[p, c] = results[c, l]
+                    totals[p, c] = w[SIZE + c * LANES + l]
             elif code > 0:
                 give_up(p, states, totals)
             if code >= 0:

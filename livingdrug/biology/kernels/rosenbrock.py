@@ -6,24 +6,17 @@ stage solves (I/(hγ) - J) kₛ = f(t + αₛh, y + Σ aₛⱼkⱼ) + Σ (cₛ�
 
 from livingdrug.biology.kernels.shape import (
     BLOCK,
-    LANES,
-    TU,
-    WEIGHT,
     YN,
     F,
-    H,
     K,
     Q,
     R,
-    T,
     U,
     Y,
     compiled,
-    dense,
     factor,
     judge,
     stage,
-    step,
 )
 
 A21 = 3.0
@@ -75,63 +68,55 @@ K5, K6, K7, K8 = K + 4 * BLOCK, K + 5 * BLOCK, K + 6 * BLOCK, K + 7 * BLOCK
 
 
 @compiled
-def all_stages(w, time, weight):
-    for l in range(LANES):
-        w[TU + l] = w[T + l] + time * w[H + l]
-        w[WEIGHT + l] = weight
-    stage(w)
-
-
-@compiled
 def step(w):
     """From Y at T to YN at T + H; K holds the increments, R the error estimate, ERR its norm."""
     factor(w)
     for j in range(BLOCK):
         w[U + j] = w[Y + j]
         w[R + j] = 0.0
-    all_stages(w, TIMES[0], WEIGHTS[0])
+    stage(w, TIMES[0], WEIGHTS[0])
     for j in range(BLOCK):
         k1 = w[F + j]
         w[K1 + j] = k1
         w[U + j] = w[Y + j] + A21 * k1
         w[R + j] = C21 * k1
-    all_stages(w, TIMES[1], WEIGHTS[1])
+    stage(w, TIMES[1], WEIGHTS[1])
     for j in range(BLOCK):
         k1, k2 = w[K1 + j], w[F + j]
         w[K2 + j] = k2
         w[U + j] = w[Y + j] + A31 * k1 + A32 * k2
         w[R + j] = C31 * k1 + C32 * k2
-    all_stages(w, TIMES[2], WEIGHTS[2])
+    stage(w, TIMES[2], WEIGHTS[2])
     for j in range(BLOCK):
         k1, k2, k3 = w[K1 + j], w[K2 + j], w[F + j]
         w[K3 + j] = k3
         w[U + j] = w[Y + j] + A41 * k1 + A42 * k2 + A43 * k3
         w[R + j] = C41 * k1 + C42 * k2 + C43 * k3
-    all_stages(w, TIMES[3], WEIGHTS[3])
+    stage(w, TIMES[3], WEIGHTS[3])
     for j in range(BLOCK):
         k1, k2, k3, k4 = w[K1 + j], w[K2 + j], w[K3 + j], w[F + j]
         w[K4 + j] = k4
         w[U + j] = w[Y + j] + A51 * k1 + A52 * k2 + A53 * k3 + A54 * k4
         w[R + j] = C51 * k1 + C52 * k2 + C53 * k3 + C54 * k4
-    all_stages(w, TIMES[4], WEIGHTS[4])
+    stage(w, TIMES[4], WEIGHTS[4])
     for j in range(BLOCK):
         k1, k2, k3, k4, k5 = w[K1 + j], w[K2 + j], w[K3 + j], w[K4 + j], w[F + j]
         w[K5 + j] = k5
         w[U + j] = w[Y + j] + A61 * k1 + A62 * k2 + A63 * k3 + A64 * k4 + A65 * k5
         w[R + j] = C61 * k1 + C62 * k2 + C63 * k3 + C64 * k4 + C65 * k5
-    all_stages(w, TIMES[5], WEIGHTS[5])
+    stage(w, TIMES[5], WEIGHTS[5])
     for j in range(BLOCK):
         k1, k2, k3, k4, k5, k6 = w[K1 + j], w[K2 + j], w[K3 + j], w[K4 + j], w[K5 + j], w[F + j]
         w[K6 + j] = k6
         w[U + j] = w[U + j] + k6
         w[R + j] = C71 * k1 + C72 * k2 + C73 * k3 + C74 * k4 + C75 * k5 + C76 * k6
-    all_stages(w, TIMES[6], WEIGHTS[6])
+    stage(w, TIMES[6], WEIGHTS[6])
     for j in range(BLOCK):
         k1, k2, k3, k4, k5, k6, k7 = w[K1 + j], w[K2 + j], w[K3 + j], w[K4 + j], w[K5 + j], w[K6 + j], w[F + j]
         w[K7 + j] = k7
         w[U + j] = w[U + j] + k7
         w[R + j] = C81 * k1 + C82 * k2 + C83 * k3 + C84 * k4 + C85 * k5 + C86 * k6 + C87 * k7
-    all_stages(w, TIMES[7], WEIGHTS[7])
+    stage(w, TIMES[7], WEIGHTS[7])
     for j in range(BLOCK):
         k8 = w[F + j]
         w[K8 + j] = k8

@@ -9,13 +9,14 @@ from typing import Any
 
 LANES = 8
 EXPLICIT = False
-EXTINCTS = TOGGLES = (0,)
+EXTINCTS = TOGGLES = LINEAR = (0,)
 STATES = PARAMETERS = OBSERVABLES = BREAKS = GUARDS = BLOCK = SIZE = 1
 GAMMA = 0.0
-T = H = TRY = NEXT = END = TU = WEIGHT = RTOL = ERR = OK = THETA = STIFF = EVENT = DUE = TRIED = TROUBLE = FLOOR = 0
-Y = YN = U = F = R = K = Q = P = BREAK = GUARD = GUARD_OLD = GUARD_NEW = LEFT = OBS = OBS_OLD = OBS_NEW = SLOPE = (
-    SLOPE_OLD
-) = SLOPE_NEW = 0
+T = H = TRY = NEXT = END = TU = RTOL = ERR = OK = THETA = STIFF = 0
+MADE = EVENT = DUE = TRIED = TROUBLE = FLOOR = LOWEST = M1 = M2 = M3 = M4 = WIDTH = 0
+Y = YN = U = F = R = K = Q = P = BREAK = GUARD = GUARD_OLD = GUARD_NEW = LEFT = 0
+BEND = BEND_OLD = BEND_NEW = 0
+OBS = OBS_OLD = OBS_NEW = SLOPE = SLOPE_OLD = SLOPE_NEW = 0
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -32,7 +33,6 @@ def _generated(*arguments: Any) -> Any:
     raise NotImplementedError("defined by each kernel")
 
 
-begin = crossed = fired = increment = factor = stage = judge = stiffness = commit = step = dense = exp = log = (
-    _generated
-)
-observe = observe_one = slopes = slopes_one = guards = guards_one = interpolate = interpolate_one = _generated
+begin = crossed = fired = increment = factor = stage = judge = stiffness = commit = _generated
+observe = observe_one = slopes = slopes_one = guards = guards_one = _generated
+interpolate = interpolate_one = average = keep = keep_guards = step = dense = exp = log = _generated

@@ -7,22 +7,16 @@ sizes share one loop. The explicit method loses to stiffness; Hairer & Wanner's 
 
 from livingdrug.biology.kernels.shape import (
     BLOCK,
-    LANES,
-    TU,
     YN,
     F,
-    H,
     K,
     Q,
     R,
-    T,
     U,
     Y,
     compiled,
-    dense,
     increment,
     judge,
-    step,
     stiffness,
 )
 
@@ -57,50 +51,43 @@ K5, K6, K7 = K + 4 * BLOCK, K + 5 * BLOCK, K + 6 * BLOCK
 
 
 @compiled
-def all_increments(w, time):
-    for l in range(LANES):
-        w[TU + l] = w[T + l] + time * w[H + l]
-    increment(w)
-
-
-@compiled
 def step(w):
     """From Y at T to YN at T + H; K holds h × rates, R the error estimate, ERR its norm."""
     for j in range(BLOCK):
         w[U + j] = w[Y + j]
-    all_increments(w, TIMES[0])
+    increment(w, TIMES[0])
     for j in range(BLOCK):
         k1 = w[F + j]
         w[K1 + j] = k1
         w[U + j] = w[Y + j] + A21 * k1
-    all_increments(w, TIMES[1])
+    increment(w, TIMES[1])
     for j in range(BLOCK):
         k1, k2 = w[K1 + j], w[F + j]
         w[K2 + j] = k2
         w[U + j] = w[Y + j] + A31 * k1 + A32 * k2
-    all_increments(w, TIMES[2])
+    increment(w, TIMES[2])
     for j in range(BLOCK):
         k1, k2, k3 = w[K1 + j], w[K2 + j], w[F + j]
         w[K3 + j] = k3
         w[U + j] = w[Y + j] + A41 * k1 + A42 * k2 + A43 * k3
-    all_increments(w, TIMES[3])
+    increment(w, TIMES[3])
     for j in range(BLOCK):
         k1, k2, k3, k4 = w[K1 + j], w[K2 + j], w[K3 + j], w[F + j]
         w[K4 + j] = k4
         w[U + j] = w[Y + j] + A51 * k1 + A52 * k2 + A53 * k3 + A54 * k4
-    all_increments(w, TIMES[4])
+    increment(w, TIMES[4])
     for j in range(BLOCK):
         k1, k2, k3, k4, k5 = w[K1 + j], w[K2 + j], w[K3 + j], w[K4 + j], w[F + j]
         w[K5 + j] = k5
         w[U + j] = w[Y + j] + A61 * k1 + A62 * k2 + A63 * k3 + A64 * k4 + A65 * k5
-    all_increments(w, TIMES[5])
+    increment(w, TIMES[5])
     for j in range(BLOCK):
         k1, k2, k3, k4, k5, k6 = w[K1 + j], w[K2 + j], w[K3 + j], w[K4 + j], w[K5 + j], w[F + j]
         w[K6 + j] = k6
         w[R + j] = w[U + j]
         w[YN + j] = w[Y + j] + A71 * k1 + A72 * k2 + A73 * k3 + A74 * k4 + A75 * k5 + A76 * k6
         w[U + j] = w[YN + j]
-    all_increments(w, TIMES[6])
+    increment(w, TIMES[6])
     stiffness(w)
     for j in range(BLOCK):
         k1, k2, k3, k4, k5, k6, k7 = w[K1 + j], w[K2 + j], w[K3 + j], w[K4 + j], w[K5 + j], w[K6 + j], w[F + j]

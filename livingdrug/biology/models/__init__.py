@@ -30,7 +30,8 @@ def _load_file(path: Path) -> Model:
     if not path.is_file():
         raise BadInput.at(str(path), "there is no such model file")
     spec = importlib.util.spec_from_file_location(f"livingdrug_user_model_{path.stem}", path)
-    assert spec is not None and spec.loader is not None, "a path that ends in .py always has a loader"
+    assert spec, "a path that ends in .py has a spec"
+    assert spec.loader, "a path that ends in .py always has a loader"
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)

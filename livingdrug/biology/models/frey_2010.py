@@ -14,8 +14,7 @@ m = Declaration(
     deviations=(
         "Each one-hour infusion is given at once.",
         "Up to 12 doses, `interval` days apart; a single dose is interval = 1e9.",
-        "The defaults are the paper's reference patient (a man of 70 kg); 82 % of its patients were women: set "
-        "female = 1.",
+        "The defaults are the paper's reference patient (a man of 70 kg); 82 % of its patients were women: set female = 1.",
         "The residual error, 22 % and 2.4 µg/mL, is not part of the model.",
         "Means of a population are above the typical patient, because the spread is log-normal.",
         "In CRS and in children these values are an extrapolation.",

@@ -8,8 +8,7 @@ m = Declaration(
     citation="Hardiansyah D, Ng CM. Quantitative systems pharmacology model of chimeric antigen receptor T-cell "
     "therapy. Clin Transl Sci 2019;12:343-349",
     doi="10.1111/cts.12636",
-    population="Two adults with advanced, chemotherapy-resistant CLL: UPN1 and UPN3 of Kalos 2011. Not a population "
-    "model",
+    population="Two adults with advanced, chemotherapy-resistant CLL: UPN1 and UPN3 of Kalos 2011. Not a population model",
     days=350,
     deviations=(
         "Cells are counted in billions (1e9), as in the supplement; the observables give cells.",

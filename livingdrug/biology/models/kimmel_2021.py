@@ -26,13 +26,9 @@ KN = m.parameter("KN", 2.5e11, "cells", "capacity of normal T cells", lowest=1, 
 KC = m.parameter("KC", 6.96e10, "cells", "capacity of CAR-T cells", lowest=1, source="fit; quartiles 6.15e10-9.65e10")
 rN = m.parameter("rN", 0.170, "1/day", "regrowth of normal T cells", lowest=0, source="fit; quartiles 0.165-0.170")
 rhoC = m.parameter("rhoC", 0.0251, "1/day", "base growth of CAR-T", lowest=0, source="fit; quartiles 0.0208-0.0354")
-a = m.parameter(
-    "a", 0.423, "1", "shape of the lymphopenia boost", lowest=0, source="fit; quartiles printed 0.100-0.302"
-)
+a = m.parameter("a", 0.423, "1", "shape of the lymphopenia boost", lowest=0, source="fit; quartiles printed 0.100-0.302")
 b = m.parameter("b", 0.525, "1/day", "size of the lymphopenia boost", lowest=0, source="fit; quartiles 0.467-0.522")
-rB = m.parameter(
-    "rB", 0.19, "1/day", "tumor growth", lowest=0, highest=0.5, source="literature range 0.01-0.50; our choice"
-)
+rB = m.parameter("rB", 0.19, "1/day", "tumor growth", lowest=0, highest=0.5, source="literature range 0.01-0.50; our choice")
 gB = m.parameter("gB", 1.15, "1/day", "maximal killing rate", lowest=0, source="fit; quartiles 0.64-1.35")
 kB = m.parameter("kB", 2.024e9, "cells", "CAR-T at half killing", lowest=1, source="fit; quartiles 1.40e9-3.125e9")
 N0 = m.parameter("N0", 3.0e9, "cells", "normal T cells at infusion", lowest=0, source="ZUMA-1 median")

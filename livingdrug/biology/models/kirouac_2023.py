@@ -17,8 +17,7 @@ m = Declaration(
         "class. The authors' 36 fitted patients may not be redistributed. A median patient is not a patient: its "
         "Cmax and Tmax differ from the medians over the 12 (see Replication), and it must not be taken for any of "
         "them.",
-        "Many fitted values sit on their bounds (group-mean fits, weakly identified), so no between-patient spread "
-        "is given.",
+        "Many fitted values sit on their bounds (group-mean fits, weakly identified), so no between-patient spread is given.",
         "The medians were derived from a public replication, whose equations are used here; what the Author "
         "Correction changes is unconfirmed.",
         "The shares of the dose, in percent, are used as rates per day, as the replication codes them.",

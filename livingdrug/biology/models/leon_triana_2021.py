@@ -12,8 +12,7 @@ m = Declaration(
     days=400,
     deviations=(
         "The values are the paper's choice from the literature, not fitted to patients (unconfirmed).",
-        "The system as in BioModels BIOMD0000001011: B cells are not renewed; see leon-triana-2021-immature for "
-        "renewal.",
+        "The system as in BioModels BIOMD0000001011: B cells are not renewed; see leon-triana-2021-immature for renewal.",
         "Deterministic: leukemia is never extinct, and the relapse is CD19-positive by construction.",
     ),
 )

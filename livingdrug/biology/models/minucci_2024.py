@@ -29,9 +29,7 @@ weight = m.parameter("weight", 73, "kg", "body weight", lowest=1, source=TABLE)
 fCD8 = m.parameter("fCD8", 0.333, "1", "CD8 share of the product", lowest=0, highest=1, source="Ying 2021")
 N0 = m.parameter("N0", 1e7, "cells", "tumor cells at infusion", lowest=0, source=FITTED)
 ndiv = m.parameter("ndiv", 21.41559, "1", "divisions after activation", lowest=0, source=FITTED)
-fmem = m.parameter(
-    "fmem", 2.514715e-3, "1", "share of effector that becomes memory", lowest=0, highest=1, source=FITTED
-)
+fmem = m.parameter("fmem", 2.514715e-3, "1", "share of effector that becomes memory", lowest=0, highest=1, source=FITTED)
 dose = m.parameter("dose", 1e6, "cells/kg", "CAR-T cells infused", lowest=0, source="section 2.4; trial 3e5, 1e6, 3e6")
 V = m.parameter("V", 5, "L", "blood", lowest=0.1, source=TABLE)
 density = m.parameter("density", 5000, "molecules/cell", "CD19 on a tumor cell", lowest=0, source=TABLE)

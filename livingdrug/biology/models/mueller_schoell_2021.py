@@ -12,8 +12,7 @@ m = Declaration(
     "with a previous autologous transplant; metabolic tumor volume 2.54-3555 mL, median 85.7 mL",
     days=90,
     deviations=(
-        "The two classes of the mixture are variants; a virtual population needs 80.3 % reference and 19.7 % low "
-        "expanders.",
+        "The two classes of the mixture are variants; a virtual population needs 80.3 % reference and 19.7 % low expanders.",
         "In low expanders the CD4/CD8 ratio has no effect and Vmax1 no spread, as published. The spread is "
         "sqrt(log(1 + CV²)) of the published CV.",
         "There is no dose: cells start at 0.1 per µL in each phenotype, as in the paper.",
@@ -33,9 +32,7 @@ Vmax1_ref = m.parameter(
     lowest=0,
     source=TABLE,
 )
-Vmax1_low = m.parameter(
-    "Vmax1_low", 0.000700, "cells/uL/day/mL", "the same, low expanders; RSE 17 %", lowest=0, source=TABLE
-)
+Vmax1_low = m.parameter("Vmax1_low", 0.000700, "cells/uL/day/mL", "the same, low expanders; RSE 17 %", lowest=0, source=TABLE)
 low_expander = m.parameter("low_expander", 0, "1", "1: low expander", lowest=0, highest=1, source="P = 0.197")
 ASCT = m.parameter("ASCT", 0, "1", "1: previous autologous transplant", lowest=0, highest=1, source="7 of 19 patients")
 ASCT_effect = m.parameter("ASCT_effect", 2.53, "1", "rise of Vmax1 after a transplant; RSE 31 %", source=TABLE)
@@ -53,9 +50,7 @@ kp1 = m.parameter("kp1", 0.0005, "1/day", "homeostatic growth of naive", lowest=
 kp2 = m.parameter("kp2", 0.007, "1/day", "homeostatic growth of central memory", lowest=0, source=FIXED)
 kp3 = m.parameter("kp3", 0.007, "1/day", "homeostatic growth of effector memory", lowest=0, source=FIXED)
 V1 = m.parameter("Vmax5_1", 2.57, "mL/day*uL/cells", "killing by naive", lowest=0, source=FIXED)
-V2 = m.parameter(
-    "Vmax5_2", 4.04, "mL/day*uL/cells", "by central memory; CV 307 %", spread=1.5311, lowest=0, source=TABLE
-)
+V2 = m.parameter("Vmax5_2", 4.04, "mL/day*uL/cells", "by central memory; CV 307 %", spread=1.5311, lowest=0, source=TABLE)
 V3 = m.parameter("Vmax5_3", 3.78, "mL/day*uL/cells", "by effector memory", lowest=0, source=FIXED)
 V4 = m.parameter("Vmax5_4", 4.24, "mL/day*uL/cells", "by effector", lowest=0, source=FIXED)
 KM5 = m.parameter("KM5", 276, "mL", "tumor at half killing; RSE 33 %", lowest=1e-6, source=TABLE)

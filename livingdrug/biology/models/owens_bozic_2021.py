@@ -53,9 +53,7 @@ E0 = m.parameter("E0", 1e5, "cells", "effector cells at day 0", lowest=1, source
 chemo = m.parameter("chemo", 3, "1", "each chemotherapy", lowest=0, source=PLAN)
 number = m.parameter("number", 5, "1", "number of daily chemotherapies, 0 to 5", lowest=0, highest=5, source=PLAN)
 dose = m.parameter("dose", 1e7, "cells", "CAR-T cells infused", lowest=0, source=PLAN)
-effective = m.parameter(
-    "effective", 0.01, "1", "share of the infused that is effective", lowest=0, highest=1, source=ALL
-)
+effective = m.parameter("effective", 0.01, "1", "share of the infused that is effective", lowest=0, highest=1, source=ALL)
 t_dose = m.parameter("t_dose", 7, "day", "time of CAR-T; 1e9: not given", lowest=0, source=PLAN)
 
 T = m.state("T", "cells", "tumor", initial=T0)

@@ -43,15 +43,11 @@ Rm = m.parameter("Rm", 2e-5, "1/day", "effector to memory; RSE 66 %", lowest=0, 
 AgCAR = m.parameter("AgCAR", 15_000, "molecules/cell", "CAR on a CAR-T cell", lowest=0, source=FIXED)
 AgTAA = m.parameter("AgTAA", 12_590, "molecules/cell", "BCMA on a myeloma cell", lowest=0, source=FIXED)
 Kkill_max = m.parameter("Kkill_max", 0.343, "1/day", "largest killing; RSE 21 %", spread=0.50, lowest=0, source=TABLE)
-KC50 = m.parameter(
-    "KC50", 2.24, "molecules/cell", "complexes per tumor cell at half killing", lowest=1e-6, source=FIXED
-)
+KC50 = m.parameter("KC50", 2.24, "molecules/cell", "complexes per tumor cell at half killing", lowest=1e-6, source=FIXED)
 Kon = m.parameter("Kon", 7.103e4 * 86_400 / 6.023e23, "L/molecule/day", "binding; 7.103e4 /M/s", lowest=0, source=FIXED)
 Koff = m.parameter("Koff", 2.385e-3 * 86_400, "1/day", "unbinding; 2.385e-3 /s", lowest=0, source=FIXED)
 Kg = m.parameter("Kg", 0.008, "1/day", "tumor growth", lowest=0, source=FIXED)
-Tumor0 = m.parameter(
-    "Tumor0", 2.5e9, "cells/L", "myeloma cells in marrow", lowest=1, source="authors' code, via nlmixr2lib"
-)
+Tumor0 = m.parameter("Tumor0", 2.5e9, "cells/L", "myeloma cells in marrow", lowest=1, source="authors' code, via nlmixr2lib")
 TransC = m.parameter("TransC", 0.002, "copies/ug_DNA*L/cells", "transgene per cell per liter", lowest=0, source=FIXED)
 gamma_m = m.parameter("gamma_m", 0.215, "1", "power of tumor on M-protein", spread=0.21, lowest=0, source=TABLE)
 gamma_b = m.parameter("gamma_b", 1, "1", "power of tumor on sBCMA", spread=1.0, lowest=0, source=FIXED)
