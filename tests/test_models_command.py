@@ -122,6 +122,11 @@ def test_the_course_is_drawn(say, tmp_path: Path, ending: str) -> None:
 def test_everything_wrong_with_a_request_is_said_at_once(say, tmp_path: Path) -> None:
     wrong = [
         (("--set", "Cmx=3"), "--set Cmx=3: no parameter 'Cmx'; nearest: Cmax"),
+        (
+            ("--set", "Cmax=3 mg"),
+            "--set Cmax=3 mg: mg measures mass, copies/ug_DNA measures transgene copies per DNA mass: "
+            "no factor converts one into the other",
+        ),
         (("--set", "foldx=many"), "--set foldx=many: 'many' is not a number"),
         (("--set", "Tmax"), "--set Tmax: write NAME=VALUE, as in --set dose=1e8"),
         (("--set", "alpha=nan"), "parameter alpha: is not a number: nan"),
@@ -130,7 +135,7 @@ def test_everything_wrong_with_a_request_is_said_at_once(say, tmp_path: Path) ->
         (("--set", "beta=0.002"), "--set beta=0.002: beta is set twice"),
         (("--as", "nobody"), "--as: no variant 'nobody'; none is known"),
         (("--days", "-3"), "--days: -3 is not a length of time; give a positive number of days"),
-        (("--rtol", "1"), "--rtol: 1 is outside 1e-13 to 0.1"),
+        (("--rtol", "1"), "--rtol: 1 is outside 1e-12 to 0.1"),
         (("--plot", "course.pdf"), "--plot course.pdf: the name must end in .svg or .png or .html"),
         (
             ("--csv", tmp_path / "no" / "x.csv"),

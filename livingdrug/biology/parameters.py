@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from livingdrug.biology.model import Model, Variant
 from livingdrug.biology.symbolic import of_constants
-from livingdrug.errors import Complaints, UnknownName
+from livingdrug.errors import Complaints, UnitError, UnknownName
+from livingdrug.units import Quantity
 
 __all__ = ["Columns", "columns"]
 
@@ -31,7 +32,7 @@ class Columns:
         return table
 
 
-def columns(model: Model, given: Mapping[str, ArrayLike] | ArrayLike | None, variant: str | None = None) -> Columns:
+def columns(model: Model, given: Mapping[str, ArrayLike | Quantity] | ArrayLike | None, variant: str | None = None) -> Columns:
     """The population that `given` describes on top of the model's typical values or a variant's, or `BadInput`."""
     found = Complaints()
     values = {parameter.name: np.asarray(parameter.value, dtype=np.float64) for parameter in model.parameters}
@@ -56,7 +57,7 @@ def _variant(model: Model, name: str) -> Variant:
     raise UnknownName.among(f"variant of {model.name}", name, [variant.name for variant in model.variants])
 
 
-def _named(model: Model, given: Mapping[str, ArrayLike] | ArrayLike | None, found: Complaints) -> dict[str, Floats]:
+def _named(model: Model, given: Mapping[str, ArrayLike | Quantity] | ArrayLike | None, found: Complaints) -> dict[str, Floats]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
@@ -72,7 +73,12 @@ def _named(model: Model, given: Mapping[str, ArrayLike] | ArrayLike | None, foun
             found.add_from("parameters", UnknownName.among("parameter", name, model.parameter_names))
             continue
         try:
+            if isinstance(column, Quantity):
+                column = column.to(model.parameters[model.parameter_names.index(name)].unit).value
             named[name] = np.asarray(column, dtype=np.float64)
+        except UnitError as refusal:
+            found.add_from(f"parameter {name}", refusal)
+            continue
         except (TypeError, ValueError):
             found.add(f"parameter {name}", f"{column!r} is not a number or an array of numbers")
             continue

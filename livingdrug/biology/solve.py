@@ -24,6 +24,7 @@ from livingdrug.biology.model import Model
 from livingdrug.biology.parameters import Columns, columns
 from livingdrug.biology.symbolic import evaluate
 from livingdrug.errors import BadInput, Complaints, SolveInterrupted, UnknownName
+from livingdrug.units import Quantity
 
 if TYPE_CHECKING:
     import polars as pl
@@ -47,6 +48,9 @@ Integers = NDArray[np.int64]
 
 BATCH = 512
 """Patients per call of a kernel, at most: some 20 ms, so that a stop is obeyed and progress is shown at once."""
+
+RTOL_LIMITS = (1e-12, 0.1)
+"""Smallest and largest rtol: rounding forbids less, more is no answer."""
 
 PER_STEP = 0.3
 """Share of rtol that one step may err by: errors add up, and after a year the sum should still be a few rtol."""
@@ -178,7 +182,7 @@ class Solution:
 
 def solve(
     model: Model,
-    parameters: Mapping[str, ArrayLike] | ArrayLike | None = None,
+    parameters: Mapping[str, ArrayLike | Quantity] | ArrayLike | None = None,
     *,
     days: float | None = None,
     at: Iterable[float] = (),
@@ -192,8 +196,9 @@ def solve(
 ) -> Solution:
     """Solve `model` for every patient of `parameters` from day 0 to `days`.
 
-    parameters: None for the typical patient; a mapping of names to numbers or arrays (patients,), the rest typical; or an
-    array (patients, parameters) in the order of `model.parameter_names`. variant: start from a published set of values.
+    parameters: None for the typical patient; a mapping of names to numbers (in the parameter's unit), quantities (in any unit
+    that measures the same) or arrays (patients,), the rest typical; or an array (patients, parameters) in the order of
+    `model.parameter_names`. variant: start from a published set of values.
     at: output times in days, for trajectories. summaries: what to compute per patient while solving.
     rtol: wanted error relative to max(value, the state's negligible amount); a step may err by 0.3 rtol.
     method: "rosenbrock" (stiff), "tsitouras" (explicit) or "auto". progress: called with (patients done, patients).
@@ -330,8 +335,8 @@ def _check_request(model: Model, days: float, at: Floats, summaries: Sequence[Su
         found.add("at", "the output times are not in ascending order")
     elif at.size and (at[0] < 0 or at[-1] > days):
         found.add("at", f"the output times {at[0]:g} to {at[-1]:g} are not all between day 0 and day {days:g}")
-    if not 1e-12 <= rtol <= 0.1:
-        found.add("rtol", f"{rtol:g} is outside 1e-12 to 0.1")
+    if not RTOL_LIMITS[0] <= rtol <= RTOL_LIMITS[1]:
+        found.add("rtol", f"{rtol:g} is outside {RTOL_LIMITS[0]:g} to {RTOL_LIMITS[1]:g}")
     if method not in ("auto", "rosenbrock", "tsitouras"):
         found.add_from("", UnknownName.among("method", method, ("auto", "rosenbrock", "tsitouras")))
     for summary in summaries:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from livingdrug.commands.ending import ExitStatus
-from livingdrug.errors import BadInput, Complaints, UnknownName
+from livingdrug.errors import BadInput, Complaints, UnitError, UnknownName
+from livingdrug.units import convert
 
 if TYPE_CHECKING:
     import numpy as np
@@ -119,7 +120,8 @@ def run(
     name
         A model of the library, or the path of a model file (….py).
     settings
-        A parameter's value, as in --set t_toci=6; may be repeated. The others keep their typical values.
+        A parameter's value, as in --set t_toci=6 or --set "tau_r=3 week"; may be repeated. The others keep their typical
+        values.
     variant
         Start from a published set of values; `models show` lists them.
     days
@@ -267,6 +269,8 @@ def _checked(
     csv: Path | None,
 ) -> dict[str, float]:
     """The values of --set, after everything that can be wrong with a request was looked at."""
+    from livingdrug.biology.solve import RTOL_LIMITS
+
     found = Complaints()
     values = _values(model, settings, found)
     _values_fit(model, values, variant, found)
@@ -274,8 +278,9 @@ def _checked(
         found.add("--days", f"{days:g} is not a length of time; give a positive number of days")
     elif not days / 100_000 <= at_every <= days:
         found.add("--at-every", f"{at_every:g} does not divide {days:g} days into 1 to 100000 parts")
-    if not 1e-13 <= rtol <= 0.1:
-        found.add("--rtol", f"{rtol:g} is outside 1e-13 to 0.1")
+    least, most = RTOL_LIMITS
+    if not least <= rtol <= most:
+        found.add("--rtol", f"{rtol:g} is outside {least:g} to {most:g}")
     if plot:
         _path_fits("--plot", plot, (".svg", ".png", ".html"), found)
     if csv:
@@ -295,8 +300,12 @@ def _values(model: Model, settings: list[str], found: Complaints) -> dict[str, f
         elif name in values:
             found.add(f"--set {setting}", f"{name} is set twice")
         else:
+            number, _, unit = number.partition(" ")
+            expected = model.parameters[model.parameter_names.index(name)].unit
             try:
-                values[name] = float(number)
+                values[name] = convert(float(number), unit.strip() or expected, expected)
+            except UnitError as refusal:
+                found.add_from(f"--set {setting}", refusal)
             except ValueError:
                 found.add(f"--set {setting}", f"{number!r} is not a number")
     return values

@@ -24,6 +24,7 @@ from livingdrug.biology.solve import (
     value,
 )
 from livingdrug.errors import BadInput, SolveInterrupted
+from livingdrug.units import Quantity
 
 METHODS = ("rosenbrock", "tsitouras")
 
@@ -314,6 +315,14 @@ def test_bad_requests_are_refused_all_at_once():
     with pytest.raises(BadInput) as refusal:
         solve(model, days=-1, rtol=1, method="euler", at=[2, 1], summaries=[maximum("cars"), integral("E", 5, 3)])
     assert len(refusal.value.complaints) == 6
+
+
+def test_quantities_are_converted_and_wrong_units_refused():
+    model = load("reference")
+    weeks, days = ({"tau_r": tau} for tau in (Quantity(3, "week"), 21.0))
+    assert np.array_equal(solve(model, weeks, days=9, at=[9]).states, solve(model, days, days=9, at=[9]).states)
+    with pytest.raises(BadInput, match=r"parameter tau_r: mg measures .* no factor"):
+        solve(model, {"tau_r": Quantity(3, "mg")})
 
 
 def test_interruption_keeps_nothing():

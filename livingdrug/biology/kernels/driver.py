@@ -63,6 +63,7 @@ from livingdrug.biology.kernels.shape import (
     guards,
     guards_one,
     interpolate_one,
+    keep,
     keep_guards,
     log,
     step,
@@ -71,6 +72,7 @@ from livingdrug.biology.kernels.summaries import (
     BEND_AT,
     GUARD_AT,
     finish_summaries,
+    follows,
     integrate,
     jump,
     look_at_ends,
@@ -372,6 +374,7 @@ def run(
     w = room[shift : shift + size]
     patient, upcoming, stiff = np.full(LANES, -1), np.zeros(LANES, np.int64), np.zeros(LANES, np.int64)
     thetas = np.empty(at.size)
+    following = follows(plan)
     summarizing, waiting, busy, vacancies = plan.size > 0, first, 0, True
     for l in range(LANES):
         w[RTOL + l], w[DUE + l], w[NEXT + l] = rtol, -1.0, 1.0
@@ -400,8 +403,11 @@ def run(
             write_outputs(w, patient, upcoming, at, thetas, states)
         if summarizing:
             integrate(w, lanes, plan)
-            look_at_ends(w, lanes)
+            if following:
+                look_at_ends(w, lanes)
             summarize(w, plan)
+            if following:
+                keep(w)
         commit(w)
         if GUARDS > 0:
             keep_guards(w)
@@ -424,7 +430,8 @@ def run(
                 for n in range(upcoming[l], at.size):
                     for i in range(STATES):
                         states[p, n, i] = w[Y + i * LANES + l]
-                finish_summaries(w, l, plan)
+                if summarizing:
+                    finish_summaries(w, l, plan)
                 for c in range(totals.shape[1]):
                     totals[p, c] = w[SIZE + c * LANES + l]
             elif code > 0:

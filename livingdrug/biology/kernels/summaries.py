@@ -45,7 +45,6 @@ from livingdrug.biology.kernels.shape import (
     guards_one,
     interpolate,
     interpolate_one,
-    keep,
     observe,
     observe_one,
     slopes,
@@ -129,6 +128,15 @@ def remember(w, l):
     for i in range(OBSERVABLES):
         w[OBS_OLD + i * LANES + l] = w[OBS + i * LANES + l]
         w[SLOPE_OLD + i * LANES + l] = w[SLOPE + i * LANES + l]
+
+
+@compiled
+def follows(plan):
+    """Whether any summary has to follow its observable from step to step; integrals and values do not."""
+    some = False
+    for s in range(plan.shape[1]):
+        some = some or (plan[0, s] != INTEGRAL and plan[0, s] != VALUE)
+    return some
 
 
 @compiled
@@ -283,7 +291,7 @@ def summarize_maximum(w, i, c):
 
 @compiled
 def summarize(w, plan):
-    """Account for the last steps in every summary but the integrals; then the ends become the next beginnings."""
+    """Account for the last steps in every summary but the integrals."""
     for s in range(plan.shape[1]):
         kind, of, low, c = int(plan[0, s]), int(plan[1, s]), plan[2, s], int(plan[4, s])
         if kind == MAXIMUM:
@@ -296,7 +304,6 @@ def summarize(w, plan):
             for l in range(LANES):
                 if w[OK + l] > 0.5:
                     summarize_level(w, l, kind, of, low, c)
-    keep(w)
 
 
 @compiled
@@ -319,6 +326,7 @@ def jump(w, l, plan):
 @compiled
 def finish_summaries(w, l, plan):
     """Values asked for at the very end, which no step contains."""
+    remember(w, l)
     for s in range(plan.shape[1]):
         kind, of, low, c = int(plan[0, s]), int(plan[1, s]), plan[2, s], int(plan[4, s])
         if kind == VALUE and low == w[T + l]:
