@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numba
 import numpy as np
@@ -22,7 +21,7 @@ from livingdrug.biology.emit import LANES, Layout, functions, layout
 from livingdrug.biology.lower import Lowered, lower
 from livingdrug.biology.model import Model
 
-__all__ = ["METHODS", "Kernel", "cache_folder", "kernel", "source"]
+__all__ = ["METHODS", "Kernel", "cache_folder", "fingerprint", "is_cached", "kernel", "source"]
 
 METHODS = {"rosenbrock": "rosenbrock.py", "tsitouras": "tsitouras.py"}
 HERE = Path(__file__).parent
@@ -52,7 +51,7 @@ def kernel(model: Model, method: str) -> Kernel:
 
 @cache
 def _kernel(model: Model, method: str, folder: Path) -> Kernel:
-    name = f"{re.sub(r'[^a-z0-9]+', '_', model.name.lower())}_{method}_{fingerprint(model, method)}"
+    name = _file_name(model, method)
     path = folder / f"{name}.py"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -66,6 +65,11 @@ def _kernel(model: Model, method: str, folder: Path) -> Kernel:
     sys.modules[module.__name__] = module  # Numba looks the module up when it stores what it compiled
     spec.loader.exec_module(module)
     return Kernel(module.run, path)
+
+
+def _file_name(model: Model, method: str) -> str:
+    readable = re.sub(r"[^a-z0-9]+", "_", model.name.lower()).strip("_")
+    return f"{readable}_{method}_{fingerprint(model, method)}"
 
 
 def fingerprint(model: Model, method: str) -> str:
@@ -149,13 +153,6 @@ def _body(name: str) -> str:
     return re.sub(r"^(from|import) [^\n]*\n", "", text, flags=re.M).strip()
 
 
-def forget() -> Any:
-    """Drop the kernels this process holds, for tests of the disk cache."""
-    _kernel.cache_clear()
-
-
 def is_cached(model: Model, method: str) -> bool:
     """Whether this model was compiled before, so that solving it starts at once."""
-    folder = cache_folder()
-    name = f"{re.sub(r'[^a-z0-9]+', '_', model.name.lower())}_{method}_{fingerprint(model, method)}"
-    return bool(list(folder.glob(f"__pycache__/{name}.run-*.nbi")))
+    return any(cache_folder().glob(f"__pycache__/{_file_name(model, method)}.run-*.nbi"))

@@ -8,7 +8,7 @@ from oracle import trajectory, values_of
 from scipy.linalg import expm
 from sympy import Symbol
 
-from livingdrug.biology.compile import kernel
+from livingdrug.biology.compile import is_cached, kernel
 from livingdrug.biology.model import Declaration, Model, Piecewise
 from livingdrug.biology.models import load, names
 from livingdrug.biology.parameters import columns
@@ -348,6 +348,7 @@ def test_kernel_is_found_on_disk_by_a_second_process():
     model = load("leon-triana-2021")
     path = kernel(model, "rosenbrock").path
     solve(model, method="rosenbrock")
+    assert is_cached(model, "rosenbrock")
     before = sorted(path.parent.rglob(f"{path.stem}*"))
     code = "from livingdrug.biology.models import load; from livingdrug.biology.solve import solve\n"
     code += "solve(load('leon-triana-2021'), method='rosenbrock')"
