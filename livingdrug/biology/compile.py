@@ -17,11 +17,12 @@ from pathlib import Path
 import numba
 import numpy as np
 
+from livingdrug.biology.cache import cache_folder
 from livingdrug.biology.emit import LANES, Layout, functions, layout
 from livingdrug.biology.lower import Lowered, lower
 from livingdrug.biology.model import Model
 
-__all__ = ["METHODS", "Kernel", "cache_folder", "fingerprint", "is_cached", "kernel", "source"]
+__all__ = ["METHODS", "Kernel", "fingerprint", "is_cached", "kernel", "source"]
 
 METHODS = {"rosenbrock": "rosenbrock.py", "tsitouras": "tsitouras.py"}
 HERE = Path(__file__).parent
@@ -34,14 +35,6 @@ class Kernel:
 
     run: Callable[..., None]
     path: Path
-
-
-def cache_folder() -> Path:
-    """Where kernels are kept: $LIVINGDRUG_CACHE, else livingdrug/kernels in the user's cache folder."""
-    chosen = os.environ.get("LIVINGDRUG_CACHE")
-    if chosen:
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "livingdrug" / "kernels"
 
 
 def kernel(model: Model, method: str) -> Kernel:

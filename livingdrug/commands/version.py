@@ -13,6 +13,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from livingdrug import __version__
+from livingdrug.biology.cache import cache_folder
 
 __all__ = ["facts", "version"]
 
@@ -40,7 +41,7 @@ def facts() -> dict[str, str | int]:
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         **_processor(Path("/proc/cpuinfo")),
         "cores": _usable_cores(),
-        "kernel cache": os.environ.get("NUMBA_CACHE_DIR") or "chosen by numba (NUMBA_CACHE_DIR is not set)",
+        "kernel cache": str(cache_folder()),
     }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from livingdrug.biology import compile as kernels
+from livingdrug.biology.cache import cache_folder
 from livingdrug.biology.model import Declaration, Model
 
 
@@ -24,7 +25,7 @@ def test_values_and_prose_do_not_recompile_but_equations_do():
 
 def test_kernel_is_a_readable_file_in_the_cache_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("LIVINGDRUG_CACHE", str(tmp_path))
-    assert kernels.cache_folder() == tmp_path
+    assert cache_folder() == tmp_path
     assert not kernels.is_cached(decay(), "rosenbrock")
     compiled = kernels.kernel(decay(), "rosenbrock")
     assert compiled.path.parent == tmp_path
