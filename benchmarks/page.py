@@ -78,7 +78,7 @@ def picture(rows: list[Row], models: list[str]) -> str:
     """Work and precision: one panel per model, one line per program."""
     shown = [row for row in rows if row["keeps"] == "every day" and row["threads"] == 1 and row["error"] < 1]
     panels = [_panel([row for row in shown if row["model"] == model], model) for model in models]
-    chart = alt.hconcat(*panels, spacing=120).properties(
+    chart = alt.hconcat(*panels, spacing=8).properties(
         title=alt.TitleParams(
             "How many patients a second, at what error",
             subtitle="365 daily values of every state, one thread; up and to the left is better",
