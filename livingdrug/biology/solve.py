@@ -6,11 +6,11 @@ same bits for any number of threads, any batch and any order.
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Event
-from typing import TYPE_CHECKING, Any
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -292,39 +292,41 @@ def _run(job: _Job, method: str, patients: Integers, threads: int | None, progre
     threads = threads or os.cpu_count() or 1
     size = int(np.clip(patients.size // (4 * threads), 16, BATCH))
     batches = np.split(patients, range(size, patients.size, size))
-    workers = min(threads, len(batches))
-    stop, done = Event(), 0
+    todo: SimpleQueue[Integers] = SimpleQueue()
+    finished: SimpleQueue[int | Exception] = SimpleQueue()
+    stop = Event()
+    for batch in batches:
+        todo.put(batch)
 
-    def work(batch: Integers) -> int:
-        return 0 if stop.is_set() else job.batch(run, batch)
+    def work() -> None:
+        try:
+            while not stop.is_set():
+                finished.put(job.batch(run, todo.get_nowait()))
+        except Empty:
+            return
+        except Exception as error:
+            finished.put(error)
 
-    if workers == 1:
-        for batch in batches:
-            done += _interruptible(lambda batch=batch: job.batch(run, batch))
+    # Plain threads and queues: a stop that arrives inside concurrent.futures.wait leaves its locks held for ever.
+    workers = [Thread(target=work, daemon=True) for _ in range(min(threads, len(batches)))]
+    try:
+        for worker in workers:
+            worker.start()
+        done = 0
+        while done < patients.size:
+            count = finished.get()
+            if isinstance(count, Exception):
+                raise count
+            done += count
             if progress:
                 progress(done, patients.size)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: set[Any] = {pool.submit(work, batch) for batch in batches}
-        try:
-            while waiting:
-                finished, waiting = wait(waiting, timeout=0.2, return_when=FIRST_COMPLETED)
-                done += sum(future.result() for future in finished)
-                if progress and finished:
-                    progress(done, patients.size)
-        except KeyboardInterrupt:
-            stop.set()
-            raise SolveInterrupted("stopped on request; nothing of this run was kept") from None
-        except BaseException:
-            stop.set()
-            raise
-
-
-def _interruptible(work: Callable[[], int]) -> int:
-    try:
-        return work()
     except KeyboardInterrupt:
         raise SolveInterrupted("stopped on request; nothing of this run was kept") from None
+    finally:
+        stop.set()
+        for worker in workers:
+            if worker.ident is not None:
+                worker.join()
 
 
 def _check_request(model: Model, days: float, at: Floats, summaries: Sequence[Summary], rtol: float, method: str) -> None:
