@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from livingdrug.biology.compile import kernel
+from livingdrug.biology.compile import METHODS, kernel
 from livingdrug.biology.emit import LANES
 from livingdrug.biology.kernels import driver
 from livingdrug.biology.kernels import summaries as kinds
@@ -339,8 +339,8 @@ def _check_request(model: Model, days: float, at: Floats, summaries: Sequence[Su
         found.add("at", f"the output times {at[0]:g} to {at[-1]:g} are not all between day 0 and day {days:g}")
     if not RTOL_LIMITS[0] <= rtol <= RTOL_LIMITS[1]:
         found.add("rtol", f"{rtol:g} is outside {RTOL_LIMITS[0]:g} to {RTOL_LIMITS[1]:g}")
-    if method not in ("auto", "rosenbrock", "tsitouras"):
-        found.add_from("", UnknownName.among("method", method, ("auto", "rosenbrock", "tsitouras")))
+    if method not in ("auto", *METHODS):
+        found.add_from("", UnknownName.among("method", method, ("auto", *METHODS)))
     for summary in summaries:
         if summary.of not in model.observable_names:
             found.add_from("summaries", UnknownName.among("state or observable", summary.of, model.observable_names))

@@ -1,7 +1,7 @@
 """What a generated kernel defines before the text of this folder: sizes, rows of the work array, generated functions.
 
-Values here only let the folder's files be linted and imported; no kernel ever runs with them. Rows are described in
-`docs/engine.md`.
+Values here only let the folder's files be linted and imported; no kernel ever runs with them. `emit.layout` says
+how long each row is, the functions that fill it what it holds.
 """
 
 from collections.abc import Callable
