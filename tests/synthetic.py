@@ -1,4 +1,4 @@
-"""Made-up cohorts for tests: every column of `livingdrug.cohort.COLUMNS`, plausible, consistent, and the same for the same seed.
+"""Made-up cohorts for tests: every column of `livingdrug.cohort.COLUMNS`, plausible, consistent, and addressable by seed.
 
 Nothing here is a model of anything. Rates are round numbers near the published ones, so that measures land in a sensible
 range, and every row obeys the rules that a reader of a cohort may rely on (`test_the_made_up_cohort_is_consistent`).
