@@ -205,6 +205,13 @@ class Declaration:
             self._complain(name, f"its typical value {value:g} is outside its own limits {lowest:g} to {highest:g}")
         return self._new_symbol(name, unit)
 
+    def adopt(self, other: Model, names: str) -> tuple[Symbol, ...]:
+        """Parameters exactly as another model declares them (value, unit, spread, source), by names between spaces."""
+        known = {parameter.name: parameter for parameter in other.parameters}
+        for name in names.split():
+            self._parameters.append(known[name])
+        return tuple(self._new_symbol(name, known[name].unit) for name in names.split())
+
     def define(self, name: str, expression: Number, unit: str = "", about: str = "") -> Symbol:
         """A named expression of parameters, states, time and earlier definitions."""
         self._definitions.append(Definition(name, sympify(expression), unit, about))

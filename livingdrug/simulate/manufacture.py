@@ -1,0 +1,99 @@
+"""Step 3, manufacture: from collected T cells to a tested product, its release verdict and the day it is there.
+
+Modeled: activation and growth that depend on the cells' fitness; transduction as a Poisson number of vector copies per cell at
+the run's multiplicity; viability; tests against the therapy's specification; a second run from the cells that are left when
+the first one fails. Not modeled: the bioreactor, reagent lots, capacity and queues of the site, shipping accidents. Sterility,
+mycoplasma, replication-competent virus and potency are one rare failure with one probability.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livingdrug.simulate.draws import Draws, Floats, logistic
+from livingdrug.simulate.population import Numbers
+from livingdrug.therapy.schema import Specification, Therapy
+
+__all__ = ["make"]
+
+IN, OUT, FAILED = 0, 1, 2
+"""Positions in `cohort.RELEASES`."""
+
+
+def make(numbers: Numbers, therapy: Therapy, draws: Draws, patient: dict[str, Floats]) -> dict[str, Floats]:
+    """The last run of each patient: product, verdict, day of release; NaN day for a product that never came."""
+    attempts = int(therapy.manufacture.attempts_maximum.value)
+    cells = patient["collected_cd3"] / attempts
+    slot = draws.lognormal("manufacture: slot", numbers["manufacture.slot_median"], numbers["manufacture.slot_spread"])
+    day = slot.copy()
+    found = _run(numbers, therapy, draws, patient, cells, 1)
+    day += found.pop("days")
+    runs = np.ones(len(cells))
+    for attempt in range(2, attempts + 1):
+        again = found["release"] == FAILED
+        other = _run(numbers, therapy, draws, patient, cells, attempt)
+        day = np.where(again, day + other.pop("days"), day)
+        runs += again
+        found = {name: np.where(again, other[name], values) for name, values in found.items()}
+    made = found["release"] != FAILED
+    return {**found, "manufactures": runs, "released_day": np.where(made, day, np.nan)}
+
+
+def _run(numbers: Numbers, therapy: Therapy, draws: Draws, patient: dict[str, Floats], cells: Floats, run: int) -> dict[str, Floats]:
+    """One manufacturing run from `cells` T cells."""
+    purpose = f"manufacture {run}: "
+    growth = numbers["manufacture.growth_fitness"] * patient["fitness"]
+    growth = growth + np.log(numbers["manufacture.growth_low_fitness"]) * patient["low_fitness"]
+    fold = draws.lognormal(purpose + "growth", numbers["manufacture.growth_median"] * np.exp(growth), numbers["manufacture.growth_spread"])
+    multiplicity = draws.lognormal(
+        purpose + "multiplicity", numbers["manufacture.multiplicity_median"], numbers["manufacture.multiplicity_spread"]
+    )
+    transduced = -np.expm1(-multiplicity)
+    viability = logistic(
+        np.log(numbers["manufacture.viability_median"] / (1 - numbers["manufacture.viability_median"]))
+        + numbers["manufacture.viability_spread"] * draws.normal(purpose + "viability")
+    )
+    product = cells * fold * transduced * viability
+    copies = multiplicity / transduced
+    contaminated = draws.happens(purpose + "sterility and potency", numbers["manufacture.other_failure"])
+    weighed = _smallest_dose(therapy, patient["weight"])
+    measured = {"viability": viability, "transduced": transduced, "vector copies": copies, "dose": product / weighed}
+    verdict = np.where(contaminated, FAILED, _verdict(therapy, measured))
+    steps = sum(step.duration.value for step in therapy.manufacture.steps)
+    spread = np.exp(numbers["manufacture.duration_spread"] * draws.normal(purpose + "duration"))
+    return {
+        "vector_copies": copies,
+        "transduced": transduced,
+        "viability": viability,
+        "product_cells": product,
+        "release": verdict.astype(np.float64),
+        "days": steps * spread,
+    }
+
+
+def _smallest_dose(therapy: Therapy, weight: Floats) -> Floats:
+    """The smallest dose of the label for a body weight, in cells."""
+    dose = therapy.dose
+    flat = np.full(len(weight), dose.flat_minimum.value if dose.flat_minimum else np.inf)
+    if dose.per_weight_minimum is None:
+        return flat
+    weighed = dose.per_weight_minimum.value * weight
+    limit = dose.weight_limit.value if dose.weight_limit else np.inf
+    return np.where(weight <= limit, weighed, np.minimum(flat, weighed))
+
+
+def _verdict(therapy: Therapy, measured: dict[str, Floats]) -> NDArray[np.int64]:
+    """The worst verdict over the tests that are simulated. The dose is measured in smallest doses of the label."""
+    verdict = np.full(len(measured["dose"]), IN)
+    for specification in therapy.release:
+        if specification.test in measured and specification.test != "dose":
+            verdict = np.maximum(verdict, _judged(specification, measured[specification.test]))
+    return np.where(measured["dose"] < 1.0, FAILED, verdict)
+
+
+def _judged(test: Specification, found: Floats) -> NDArray[np.int64]:
+    low = -np.inf if test.minimum is None else test.minimum
+    high = np.inf if test.maximum is None else test.maximum
+    inside = (found >= low) & (found <= high)
+    tolerated = test.out_of_specification is not None
+    may_go = found >= test.out_of_specification if tolerated and test.minimum is not None else np.zeros(len(found), dtype=bool)
+    return np.where(inside, IN, np.where(may_go, OUT, FAILED))

@@ -1,0 +1,219 @@
+"""The virtual program: what happens to a range of patients from collection to settlement, step by step, as columns.
+
+`simulate` is a pure function of the scenario and the patient numbers: the same patients get the same numbers in any range, with any
+number of threads, and beside any others. The order of the steps:
+
+    patient → collection → manufacture → waiting → dose → course (with rescue) → toxicity → response → after → settlement
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from livingdrug.biology.solve import Solution
+from livingdrug.cohort import BY_NAME
+from livingdrug.simulate import body, collection, manufacture, response, settlement, toxicity, waiting
+from livingdrug.simulate.dose import infused_dose
+from livingdrug.simulate.draws import Draws, Floats
+from livingdrug.simulate.patient import enroll
+from livingdrug.simulate.scenario import Scenario
+
+__all__ = ["STEPS", "simulate", "trajectories"]
+
+STEPS = ("patient", "collection", "manufacture", "waiting", "course", "toxicity", "response", "settlement")
+NOT_COLLECTED, NOT_MADE, DIED, LEFT, INFUSED = 1.0, 2.0, 3.0, 4.0, 5.0
+"""Positions in `cohort.FATES`."""
+TRAJECTORY_DAYS = np.concatenate([body.CHART, np.arange(67.0, 366.0, 7.0), np.arange(379.0, 3654.0, 14.0)])
+AFTER_COLLECTION = ("manufactures", "vector_copies", "transduced", "viability", "product_cells", "release", "released_day")
+
+Columns = dict[str, NDArray[Any]]
+
+
+def simulate(
+    scenario: Scenario, patients: range, *, threads: int | None = None, timings: dict[str, float] | None = None
+) -> Columns:
+    """The cohort columns of these patients, each (patients,): words as positions (-1: none), NaN where a fact does not apply.
+
+    `timings` gathers the seconds spent in each of `STEPS`.
+    """
+    clock = _Clock({} if timings is None else timings)
+    numbers, draws = scenario.numbers, Draws(scenario.seed, patients)
+    patient = _before(scenario, draws, clock)
+    infused = np.flatnonzero(patient["fate"] == INFUSED)
+    with clock.step("course"):
+        levels, drawn, solution = _solved(scenario, draws, patient, infused, body.CHART, threads)
+    own = _Chosen(draws, infused)
+    some = {name: values[infused] for name, values in patient.items()}
+    with clock.step("toxicity"):
+        charted = toxicity.chart(solution, drawn, levels)
+        toxic = toxicity.toxicity(numbers, own, solution, charted, levels)
+        fatal = toxic.pop("fatal_day")
+    with clock.step("response"):
+        recovery = response.counts(numbers, own, some, solution.summary["FER.max"])
+        start = drawn["P0"] / numbers["tumor.capacity"]
+        found = response.respond(numbers, scenario.therapy, own, solution, recovery, start, fatal)
+        after = response.follow(numbers, own, solution, found, fatal, scenario.horizon)
+    with clock.step("settlement"):
+        paid = settlement.settle(scenario.therapy, some["release"], found["response_day28"])
+    kinetics = _kinetics(solution)
+    late = _censored({**kinetics, **toxic, **found}, after["followed_days"])
+    filled = {name: _spread(values, infused, len(patients)) for name, values in {**late, **after, **paid}.items()}
+    return _typed({"patient": np.arange(patients.start, patients.stop), **patient, **filled})
+
+
+def trajectories(scenario: Scenario, patients: range, *, threads: int | None = None) -> pl.DataFrame:
+    """The courses of those of these patients who are infused: one row per patient and day, to death or the horizon."""
+    draws = Draws(scenario.seed, patients)
+    patient = _before(scenario, draws, _Clock({}))
+    infused = np.flatnonzero(patient["fate"] == INFUSED)
+    days = TRAJECTORY_DAYS[scenario.horizon >= TRAJECTORY_DAYS]
+    levels, drawn, solution = _solved(scenario, draws, patient, infused, days, threads)
+    charted = toxicity.chart(solution, drawn, levels)
+    cells = {
+        "transgene": "transgene", "car_t": "car_t", "tumor": "tumor", "tumor_negative": "N", "b_cells": "healthy",
+        "IL6": "IL6", "IL6_signal": "il6_signal", "CRP": "CRP", "ferritin": "FER",
+    }  # fmt: skip
+    found = {name: solution.trajectory(of) for name, of in cells.items()}
+    needs = {"vasoactive": charted.vasoactive, "oxygen": charted.oxygen, "neurotoxicity": charted.neurological}
+    table = pl.DataFrame({
+        "patient": np.repeat(patients.start + infused, len(days)),
+        "day": np.tile(days, len(infused)),
+        **{name: values.ravel() for name, values in found.items()},
+        "temperature": charted.temperature.ravel(),
+        **{name: values.ravel().astype(np.int32) for name, values in needs.items()},
+    })  # fmt: skip
+    ends = simulate(scenario, patients, threads=threads)["followed_days"]
+    followed = pl.DataFrame({"patient": np.arange(patients.start, patients.stop), "end": ends})
+    return table.join(followed, on="patient", how="left").filter(pl.col("day") <= pl.col("end")).drop("end")
+
+
+# The way to infusion -------------------------------------------------------------------------------------------------------
+
+
+def _before(scenario: Scenario, draws: Draws, clock: "_Clock") -> Columns:
+    """Everything up to the infusion, and `fate`."""
+    numbers, therapy = scenario.numbers, scenario.therapy
+    with clock.step("patient"):
+        patient: Columns = enroll(numbers, draws)
+    with clock.step("collection"):
+        patient |= collection.collect(numbers, therapy, draws, patient)
+    with clock.step("manufacture"):
+        patient |= manufacture.make(numbers, therapy, draws, patient)
+    with clock.step("waiting"):
+        planned = waiting.infusion_day(numbers, therapy, draws, patient["released_day"])
+        waited = waiting.wait(numbers, draws, patient, np.where(np.isnan(planned), numbers["waiting.ready_median"], planned))
+        patient |= waited
+        patient["fate"] = _fate(patient)
+        infused = patient["fate"] == INFUSED
+        patient["infused_day"] = np.where(infused, planned, np.nan)
+        patient |= infused_dose(numbers, therapy, draws, patient)
+    return _held_back(patient)
+
+
+def _fate(patient: Mapping[str, NDArray[Any]]) -> Floats:
+    fate = np.where(patient["lost"], np.where(patient["died"], DIED, LEFT), INFUSED)
+    fate = np.where(np.isnan(patient["released_day"]), NOT_MADE, fate)
+    return np.where(patient["collection_accepted"], fate, NOT_COLLECTED)
+
+
+def _held_back(patient: Columns) -> Columns:
+    """Facts of a step only for those who came to it."""
+    collected, infused = patient["fate"] > NOT_COLLECTED, patient["fate"] == INFUSED
+    lost = (patient["fate"] == DIED) | (patient["fate"] == LEFT)
+    for name in AFTER_COLLECTION:
+        patient[name] = np.where(collected, patient[name], -1.0 if name == "release" else np.nan)
+    for name in ("blasts_infused", "fludarabine_auc", "dose", "dose_per_kg"):
+        patient[name] = np.where(infused, patient[name], np.nan)
+    patient["left_day"] = np.where(lost, patient["left_day"], np.nan)
+    return patient
+
+
+# The course ----------------------------------------------------------------------------------------------------------------
+
+
+def _solved(
+    scenario: Scenario, draws: Draws, patient: Columns, infused: NDArray[np.intp], days: Floats, threads: int | None
+) -> tuple[dict[str, Floats], dict[str, Any], Solution]:
+    """Levels of need, parameters and solution of those who are infused."""
+    some = {name: values[infused] for name, values in patient.items()}
+    own = _Chosen(draws, infused)
+    levels = toxicity.need_levels(scenario.numbers, own, scenario.rules)
+    drawn = body.parameters(scenario.numbers, scenario.therapy, scenario.rules, own, some, levels)
+    return levels, drawn, body.course(drawn, scenario.therapy, scenario.horizon, chart=days, threads=threads)
+
+
+class _Chosen(Draws):
+    """The draws of some of the patients: those of the whole range, of which the others are left out."""
+
+    def __init__(self, draws: Draws, which: NDArray[np.intp]) -> None:
+        object.__setattr__(self, "seed", draws.seed)
+        object.__setattr__(self, "patients", draws.patients)
+        self._which = which
+
+    def normal(self, purpose: str) -> Floats:
+        return super().normal(purpose)[self._which]
+
+    def uniform(self, purpose: str) -> Floats:
+        return super().uniform(purpose)[self._which]
+
+
+def _kinetics(solution: Solution) -> Columns:
+    found = solution.summary
+    names = {
+        "cmax": "transgene.max", "tmax": "transgene.tmax", "auc28": "transgene.integral_0_28",
+        "persistence_day": "transgene.last_above_50", "b_cell_recovery_day": "recovered.first_above_0.05",
+        "il6_peak": "IL6.max", "crp_peak": "CRP.max", "ferritin_peak": "FER.max",
+        "tocilizumab_day": "DOSES.first_above_0.5", "steroid_day": "S.first_above_0.01",
+    }  # fmt: skip
+    columns = {name: found[of] for name, of in names.items()}
+    doses = found[f"DOSES.at_{solution.days:g}"]
+    return {**columns, "tocilizumab_doses": np.nan_to_num(doses), "solver_status": solution.status.astype(np.float64)}
+
+
+def _censored(columns: Columns, end: Floats) -> Columns:
+    """No day after the end of follow-up: what the course would have brought after a death did not happen."""
+    days = ("persistence_day", "b_cell_recovery_day")
+    return {name: np.where(values > end, end if name == days[0] else np.nan, values) if name in days else values for name, values in columns.items()}
+
+
+# Columns -------------------------------------------------------------------------------------------------------------------
+
+
+def _spread(values: NDArray[Any], infused: NDArray[np.intp], patients: int) -> NDArray[Any]:
+    """Values of infused patients among all, nothing for the others."""
+    if values.dtype.kind == "i":
+        full = np.zeros(patients, dtype=values.dtype)
+    else:
+        full = np.full(patients, np.nan)
+    full[infused] = values
+    return full
+
+
+def _typed(columns: Columns) -> Columns:
+    """In the order and of the kinds of `COLUMNS`; hidden columns are left out."""
+    typed: Columns = {}
+    for name, column in BY_NAME.items():
+        if name not in columns:
+            continue
+        values = columns[name]
+        words = isinstance(column.kind, tuple)
+        typed[name] = np.nan_to_num(values, nan=-1.0).astype(np.int32) if words else values
+    return typed
+
+
+class _Clock:
+    """Seconds by step."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds = seconds
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began

@@ -1,0 +1,149 @@
+"""Step 7, response and what follows: remission and its kind, relapse and its kind, transplant, other therapy, death.
+
+Modeled: remission, residual disease and relapse are read from the tumor of the course; CR and CRi differ by recovered counts, whose
+recovery takes longer after a high burden and a strong inflammation. Transplant and other therapy are practice, drawn for patients in
+remission. Survival after failure is a share who are rescued and a log-normal time for the others: what the later therapies do is not
+modeled, nor are lineage switch (a share of antigen-negative relapses is named so), second cancers and late toxicity.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livingdrug.biology.solve import Solution
+from livingdrug.simulate.draws import Draws, Floats
+from livingdrug.simulate.population import Numbers
+from livingdrug.therapy.schema import Therapy
+
+__all__ = ["counts", "follow", "respond"]
+
+CR, CRI, PARTIAL, NONE, UNKNOWN = 0.0, 1.0, 2.0, 3.0, -1.0
+"""Positions in `cohort.RESPONSES`; -1 is null."""
+POSITIVE, NEGATIVE, SWITCH = 0.0, 1.0, 2.0
+DISEASE, TOXICITY, OTHER = 0.0, 1.0, 2.0
+YEAR = 365.25
+
+
+def counts(numbers: Numbers, draws: Draws, patient: dict[str, Floats], inflamed: Floats) -> dict[str, Floats]:
+    """Days on which neutrophils pass 1,000, platelets 50,000 and 100,000 per µL for good; `inflamed` is the ferritin peak."""
+    burdened = np.log10(np.maximum(patient["blasts_infused"], 1e-4) / 0.5)
+    heated = np.log10(np.maximum(inflamed, 1.0) / numbers["counts.ferritin_reference"])
+    delay = np.exp(numbers["counts.burden"] * burdened + numbers["counts.inflammation"] * heated)
+    marrow = draws.normal("counts: marrow")
+
+    def days(name: str) -> Floats:
+        own = 0.6 * marrow + 0.8 * draws.normal(f"counts: {name}")
+        return numbers[f"counts.{name}_median"] * delay * np.exp(numbers[f"counts.{name}_spread"] * own)
+
+    platelets = days("platelets")
+    return {"neutrophils": days("neutrophils"), "platelets_50": platelets, "platelets_100": platelets * numbers["counts.platelets_full"]}
+
+
+def respond(
+    numbers: Numbers, therapy: Therapy, draws: Draws, solution: Solution, recovery: dict[str, Floats], start: Floats, gone: Floats
+) -> dict[str, Floats]:
+    """Response at each assessment and the best one; `gone` is the day of an early death (NaN: none), `start` the burden before."""
+    rules = therapy.response
+    when = [each.value for each in rules.assessments]
+    first, last = when[0], when[-1]
+    burden = {day: solution.summary[f"burden.at_{day:g}"] for day in (first, last)}
+    full = np.maximum(recovery["neutrophils"], recovery["platelets_100"])
+    found = {day: _category(therapy, burden[day], start, full <= day, gone <= day) for day in (first, last)}
+    best = np.where(found[first] == UNKNOWN, UNKNOWN, np.minimum(found[first], _or_worst(found[last])))
+    remission = (found[first] == CR) | (found[first] == CRI)
+    at = np.where(remission, burden[first], burden[last])
+    responding = (best >= 0) & (best <= PARTIAL)
+    return {
+        "response": best,
+        "response_day28": found[first],
+        "response_day": np.where(responding, np.where(found[first] <= PARTIAL, first, last), np.nan),
+        "mrd_negative": np.where(best <= CRI, at < rules.mrd.value, False),
+        "blasts_day28": burden[first],
+        "neutropenia_d28": recovery["neutrophils"] > first,
+        "thrombocytopenia_d28": recovery["platelets_50"] > first,
+        "hypogammaglobulinemia": _never_before(solution.summary["recovered.first_above_0.05"], numbers["response.globulin_days"]),
+    }
+
+
+def _category(therapy: Therapy, burden: Floats, start: Floats, recovered: NDArray[np.bool_], dead: NDArray[np.bool_]) -> Floats:
+    rules = therapy.response
+    shrunk = np.zeros(len(burden), dtype=bool)
+    if rules.partial_reduction is not None:
+        shrunk = burden <= (1 - rules.partial_reduction.value) * start
+    # Counts decide between CR and CRi in leukemia only; where a partial response exists, remission is CR.
+    complete = np.where(recovered | (rules.partial_reduction is not None), CR, CRI)
+    kind = np.where(burden < rules.remission_burden.value, complete, np.where(shrunk, PARTIAL, NONE))
+    return np.where(dead, UNKNOWN, kind)
+
+
+def _or_worst(kind: Floats) -> Floats:
+    return np.where(kind == UNKNOWN, NONE, kind)
+
+
+def _never_before(day: Floats, limit: float) -> NDArray[np.bool_]:
+    return ~(day < limit)
+
+
+def follow(
+    numbers: Numbers,
+    draws: Draws,
+    solution: Solution,
+    found: dict[str, Floats],
+    fatal: Floats,
+    horizon: float,
+) -> dict[str, Floats]:
+    """Relapse, transplant, other therapy and death up to the `horizon`, days from infusion."""
+    responding = np.isfinite(found["response_day"])
+    relapse = np.where(responding, solution.summary["back.first_above_0.05"], np.nan)
+    relapse = np.where(relapse > found["response_day"], relapse, np.nan)
+    transplant = _practice(numbers, draws, "transplant", responding, relapse)
+    other = _practice(numbers, draws, "other", responding, np.fmin(relapse, transplant))
+    cured = np.isfinite(transplant) & draws.happens("after: cured by transplant", numbers["after.transplant_cures"])
+    relapse = np.where(cured, np.nan, relapse)
+    failed = np.where(responding, relapse, np.nan_to_num(found["response_day"], nan=numbers["after.failure_day"]))
+    moved = ~responding & draws.happens("after: other therapy before failure", numbers["after.other_before_failure"])
+    by_disease = failed + _survival(numbers, draws)
+    by_transplant = transplant + np.where(
+        draws.happens("after: transplant death", numbers["after.transplant_death"]), 120.0 * draws.uniform("after: when"), np.nan
+    )
+    by_other = -np.log(draws.uniform("after: other death")) / numbers["after.other_hazard"] * YEAR
+    ends = np.stack([by_disease, fatal, np.fmin(by_transplant, by_other)])
+    ends = np.where(ends <= horizon, ends, np.inf)
+    ends = np.where(np.isnan(ends), np.inf, ends)
+    death = ends.min(axis=0)
+    dead = np.isfinite(death)
+    before = np.where(dead, death, horizon)
+    return {
+        "relapse_day": _until(relapse, before),
+        "relapse": np.where(np.isfinite(_until(relapse, before)), _relapse_kind(numbers, draws, solution), -1.0),
+        "transplant_day": _until(transplant, before),
+        "other_therapy_day": _until(np.where(moved, numbers["after.failure_day"], other), before),
+        "death_day": np.where(dead, death, np.nan),
+        "death_cause": np.where(dead, ends.argmin(axis=0), -1.0),
+        "followed_days": before,
+    }
+
+
+def _practice(numbers: Numbers, draws: Draws, what: str, responding: NDArray[np.bool_], before: Floats) -> Floats:
+    """The day of a transplant or another therapy that is given in remission, if that day comes before `before`."""
+    planned = responding & draws.happens(f"after: {what}", numbers[f"after.{what}_share"])
+    day = draws.lognormal(f"after: day of {what}", numbers[f"after.{what}_median"], numbers[f"after.{what}_spread"])
+    return np.where(planned & ~(day >= before), day, np.nan)
+
+
+def _survival(numbers: Numbers, draws: Draws) -> Floats:
+    """Days from failure to death of disease; infinite for those whom later therapy rescues."""
+    rescued = draws.happens("after: rescue", numbers["after.rescued_share"])
+    days = draws.lognormal("after: survival", numbers["after.survival_median"], numbers["after.survival_spread"])
+    return np.where(rescued, np.inf, days)
+
+
+def _relapse_kind(numbers: Numbers, draws: Draws, solution: Solution) -> Floats:
+    """By what passes the limit first. A share of the antigen-negative relapses is a lineage switch."""
+    positive = np.nan_to_num(solution.summary["back_positive.first_above_0.05"], nan=np.inf)
+    negative = np.nan_to_num(solution.summary["back_negative.first_above_0.05"], nan=np.inf)
+    switched = draws.happens("after: lineage switch", numbers["after.lineage_switch"])
+    return np.where(positive <= negative, POSITIVE, np.where(switched, SWITCH, NEGATIVE))
+
+
+def _until(day: Floats, end: Floats) -> Floats:
+    return np.where(day <= end, day, np.nan)
