@@ -14,18 +14,19 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """Draws for consecutive patients under one seed; every result has shape (patients,)."""
+    """Draws for consecutive patients under one seed, or for those of them that are `chosen`; results have shape (patients,)."""
 
     seed: int
     patients: range
+    chosen: NDArray[np.intp] | None = None
 
     def normal(self, purpose: str) -> Floats:
         """Standard normal numbers."""
-        return stream(self.seed, purpose).normal(patients=self.patients)[:, 0]
+        return self._of_chosen(stream(self.seed, purpose).normal(patients=self.patients))
 
     def uniform(self, purpose: str) -> Floats:
         """Uniform numbers between 0 and 1."""
-        return stream(self.seed, purpose).uniform(patients=self.patients)[:, 0]
+        return self._of_chosen(stream(self.seed, purpose).uniform(patients=self.patients))
 
     def lognormal(self, purpose: str, median: Floats | float, spread: float) -> Floats:
         """Log-normal numbers; `spread` is the standard deviation of the logarithm."""
@@ -34,6 +35,9 @@ class Draws:
     def happens(self, purpose: str, probability: Floats | float) -> NDArray[np.bool_]:
         """Whether something of that probability happens; more probable keeps everyone to whom it happened."""
         return self.uniform(purpose) < probability
+
+    def _of_chosen(self, numbers: Floats) -> Floats:
+        return numbers[:, 0] if self.chosen is None else numbers[self.chosen, 0]
 
 
 def logistic(x: Floats | float) -> Floats:

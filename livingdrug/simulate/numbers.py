@@ -39,7 +39,7 @@ patient.low_fitness | 1 | share | share whose cells expand and persist poorly
 tumor.capacity | cells | positive | tumor cells of a full compartment (for leukemia: the marrow)
 tumor.growth_median | 1/day | positive | growth rate of the tumor
 tumor.growth_spread | 1 | positive | its log-SD
-tumor.negative_share | 1 | share | share of patients with an antigen-negative clone at enrollment
+tumor.negative_share | 1 | share | patients with 50 % blasts who have an antigen-negative clone at enrollment
 tumor.negative_decades | 1 | positive | the clone's size is log-uniform from 1 cell to this power of ten
 tumor.protected_share | 1 | share | part of the tumor that is reached less well
 tumor.protected_spread | 1 | positive | its log-SD between patients
@@ -136,6 +136,7 @@ toxicity.high_flow_step | 1 | positive | log step from low to high flow
 toxicity.positive_pressure_step | 1 | positive | log step on to positive pressure
 toxicity.ventilator_step | 1 | positive | log step on to a ventilator
 toxicity.intensive_care_step | 1 | any | log step from fluids to admission to intensive care
+toxicity.intensive_care_after | day | positive | days in intensive care after the last need for it
 toxicity.kidney | pg/mL | positive | organ response at which the median patient needs dialysis
 toxicity.kidney_spread | 1 | positive | its own log-SD
 toxicity.neurotoxicity | 1 | positive | neurological drive at the first sign in the median patient

@@ -80,7 +80,11 @@ def _burden(numbers: Numbers, draws: Draws) -> tuple[Floats, Floats]:
 
 
 def _antigen_negative(numbers: Numbers, draws: Draws, blasts: Floats) -> Floats:
-    """Cells without the antigen: none in most patients, else a clone of log-uniform size within the tumor there is."""
-    present = draws.happens("patient: antigen-negative clone", numbers["tumor.negative_share"])
+    """Cells without the antigen: more cells have had more chances to lose it, so a clone is there with a Poisson probability.
+
+    The stated share is that at 50 % blasts; the size is log-uniform, within a thousandth of the tumor.
+    """
+    share = -np.expm1(np.log1p(-numbers["tumor.negative_share"]) * blasts / 0.5)
+    present = draws.happens("patient: antigen-negative clone", share)
     size = 10.0 ** (numbers["tumor.negative_decades"] * draws.uniform("patient: size of the antigen-negative clone"))
     return np.where(present, np.minimum(size, blasts * numbers["tumor.capacity"] * 1e-3), 0.0)

@@ -9,6 +9,7 @@ number of threads, and beside any others. The order of the steps:
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,21 +47,21 @@ def simulate(
     patient = _before(scenario, draws, clock)
     infused = np.flatnonzero(patient["fate"] == INFUSED)
     with clock.step("course"):
-        levels, drawn, solution = _solved(scenario, draws, patient, infused, body.CHART, threads)
-    own = _Chosen(draws, infused)
+        levels, drawn, solution = _solved(scenario, draws, patient, infused, _visits(scenario), threads)
+    own = replace(draws, chosen=infused)
     some = {name: values[infused] for name, values in patient.items()}
     with clock.step("toxicity"):
-        charted = toxicity.chart(solution, drawn, levels)
-        toxic = toxicity.toxicity(numbers, own, solution, charted, levels)
+        charted = toxicity.chart(solution, drawn, levels, np.isin(solution.at, body.CHART))
+        toxic = toxicity.toxicity(numbers, own, charted, levels)
         fatal = toxic.pop("fatal_day")
+    kinetics = _kinetics(solution)
     with clock.step("response"):
-        recovery = response.counts(numbers, own, some, solution.summary["FER.max"])
+        recovery = response.counts(numbers, own, some, kinetics["ferritin_peak"])
         start = drawn["P0"] / numbers["tumor.capacity"]
         found = response.respond(numbers, scenario.therapy, own, solution, recovery, start, fatal)
         after = response.follow(numbers, own, solution, found, fatal, scenario.horizon)
     with clock.step("settlement"):
         paid = settlement.settle(scenario.therapy, some["release"], found["response_day28"])
-    kinetics = _kinetics(solution)
     late = _censored({**kinetics, **toxic, **found}, after["followed_days"])
     filled = {name: _spread(values, infused, len(patients)) for name, values in {**late, **after, **paid}.items()}
     return _typed({"patient": np.arange(patients.start, patients.stop), **patient, **filled})
@@ -141,38 +142,39 @@ def _solved(
 ) -> tuple[dict[str, Floats], dict[str, Any], Solution]:
     """Levels of need, parameters and solution of those who are infused."""
     some = {name: values[infused] for name, values in patient.items()}
-    own = _Chosen(draws, infused)
+    own = replace(draws, chosen=infused)
     levels = toxicity.need_levels(scenario.numbers, own, scenario.rules)
     drawn = body.parameters(scenario.numbers, scenario.therapy, scenario.rules, own, some, levels)
-    return levels, drawn, body.course(drawn, scenario.therapy, scenario.horizon, chart=days, threads=threads)
+    return levels, drawn, body.course(drawn, scenario.horizon, chart=days, threads=threads)
 
 
-class _Chosen(Draws):
-    """The draws of some of the patients: those of the whole range, of which the others are left out."""
-
-    def __init__(self, draws: Draws, which: NDArray[np.intp]) -> None:
-        object.__setattr__(self, "seed", draws.seed)
-        object.__setattr__(self, "patients", draws.patients)
-        self._which = which
-
-    def normal(self, purpose: str) -> Floats:
-        return super().normal(purpose)[self._which]
-
-    def uniform(self, purpose: str) -> Floats:
-        return super().uniform(purpose)[self._which]
+def _visits(scenario: Scenario) -> Floats:
+    """The days on which the states are kept: the chart, and the assessments of response."""
+    return np.union1d(body.CHART, [each.value for each in scenario.therapy.response.assessments])
 
 
 def _kinetics(solution: Solution) -> Columns:
+    """Exact extremes of the transgene; of the others what half-daily samples show, as a laboratory would."""
     found = solution.summary
-    names = {
-        "cmax": "transgene.max", "tmax": "transgene.tmax", "auc28": "transgene.integral_0_28",
-        "persistence_day": "transgene.last_above_50", "b_cell_recovery_day": "recovered.first_above_0.05",
-        "il6_peak": "IL6.max", "crp_peak": "CRP.max", "ferritin_peak": "FER.max",
-        "tocilizumab_day": "DOSES.first_above_0.5", "steroid_day": "S.first_above_0.01",
-    }  # fmt: skip
-    columns = {name: found[of] for name, of in names.items()}
-    doses = found[f"DOSES.at_{solution.days:g}"]
-    return {**columns, "tocilizumab_doses": np.nan_to_num(doses), "solver_status": solution.status.astype(np.float64)}
+    states = {name: solution.states[:, :, i] for i, name in enumerate(solution.model.state_names)}
+    peaks = {"il6_peak": "IL6", "crp_peak": "CRP", "ferritin_peak": "FER"}
+    doses = states["DOSES"].max(axis=1)
+    return {
+        "cmax": found["transgene.max"],
+        "tmax": found["transgene.tmax"],
+        "auc28": found["transgene.integral_0_28"],
+        "persistence_day": found["transgene.last_above_50"],
+        "b_cell_recovery_day": found["recovered.first_above_0.05"],
+        **{column: states[name].max(axis=1) for column, name in peaks.items()},
+        "tocilizumab_doses": np.nan_to_num(doses),
+        "tocilizumab_day": _first_day(states["DOSES"] > 0.5, solution.at),
+        "steroid_day": _first_day(states["S"] > 0, solution.at),
+        "solver_status": solution.status.astype(np.float64),
+    }
+
+
+def _first_day(is_so: NDArray[np.bool_], days: Floats) -> Floats:
+    return np.where(is_so.any(axis=1), days[is_so.argmax(axis=1)], np.nan)
 
 
 def _censored(columns: Columns, end: Floats) -> Columns:

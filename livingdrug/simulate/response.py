@@ -45,7 +45,7 @@ def respond(
     rules = therapy.response
     when = [each.value for each in rules.assessments]
     first, last = when[0], when[-1]
-    burden = {day: solution.summary[f"burden.at_{day:g}"] for day in (first, last)}
+    burden = {day: _burden_at(solution, day) for day in (first, last)}
     full = np.maximum(recovery["neutrophils"], recovery["platelets_100"])
     found = {day: _category(therapy, burden[day], start, full <= day, gone <= day) for day in (first, last)}
     best = np.where(found[first] == UNKNOWN, UNKNOWN, np.minimum(found[first], _or_worst(found[last])))
@@ -62,6 +62,14 @@ def respond(
         "thrombocytopenia_d28": recovery["platelets_50"] > first,
         "hypogammaglobulinemia": _never_before(solution.summary["recovered.first_above_0.05"], numbers["response.globulin_days"]),
     }
+
+
+def _burden_at(solution: Solution, day: float) -> Floats:
+    """The burden on a day that the solution kept."""
+    tumor = [solution.model.state_names.index(name) for name in ("P", "PQ", "N")]
+    at = int(np.searchsorted(solution.at, day))
+    capacity = next(each.value for each in solution.model.parameters if each.name == "K_L")
+    return solution.states[:, at, tumor].sum(axis=1) / capacity
 
 
 def _category(therapy: Therapy, burden: Floats, start: Floats, recovered: NDArray[np.bool_], dead: NDArray[np.bool_]) -> Floats:
@@ -114,7 +122,7 @@ def follow(
     before = np.where(dead, death, horizon)
     return {
         "relapse_day": _until(relapse, before),
-        "relapse": np.where(np.isfinite(_until(relapse, before)), _relapse_kind(numbers, draws, solution), -1.0),
+        "relapse": np.where(np.isfinite(_until(relapse, before)), _relapse_kind(numbers, draws, solution, relapse), -1.0),
         "transplant_day": _until(transplant, before),
         "other_therapy_day": _until(np.where(moved, numbers["after.failure_day"], other), before),
         "death_day": np.where(dead, death, np.nan),
@@ -137,12 +145,11 @@ def _survival(numbers: Numbers, draws: Draws) -> Floats:
     return np.where(rescued, np.inf, days)
 
 
-def _relapse_kind(numbers: Numbers, draws: Draws, solution: Solution) -> Floats:
-    """By what passes the limit first. A share of the antigen-negative relapses is a lineage switch."""
-    positive = np.nan_to_num(solution.summary["back_positive.first_above_0.05"], nan=np.inf)
-    negative = np.nan_to_num(solution.summary["back_negative.first_above_0.05"], nan=np.inf)
+def _relapse_kind(numbers: Numbers, draws: Draws, solution: Solution, relapse: Floats) -> Floats:
+    """By what makes up more than half of the tumor at relapse. A share of the antigen-negative relapses is a lineage switch."""
+    negative = solution.summary["back_negative.first_above_0.025"] <= relapse
     switched = draws.happens("after: lineage switch", numbers["after.lineage_switch"])
-    return np.where(positive <= negative, POSITIVE, np.where(switched, SWITCH, NEGATIVE))
+    return np.where(~negative, POSITIVE, np.where(switched, SWITCH, NEGATIVE))
 
 
 def _until(day: Floats, end: Floats) -> Floats:

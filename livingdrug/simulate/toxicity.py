@@ -36,9 +36,10 @@ KIDNEY_FAILURE = 4
 
 
 class Chart(NamedTuple):
-    """What was charted, each (patients, days): temperature in °C, needs and neurological grade as whole numbers from 0."""
+    """What was charted, each (patients, days): organ response in pg/mL, temperature in °C, needs and neurological grade from 0."""
 
     days: Floats
+    response: Floats
     temperature: Floats
     vasoactive: Codes
     oxygen: Codes
@@ -73,9 +74,11 @@ def _trigger(levels: Levels, vasoactive: str, oxygen: str) -> Floats:
     return np.minimum.reduce(met) if met else np.full(len(levels["fever"]), NEVER)
 
 
-def chart(solution: Solution, drawn: dict[str, NDArray[np.float64] | float], levels: Levels) -> Chart:
-    """The bedside chart of solved patients on the days that `solution` kept."""
-    state = {name: solution.states[:, :, i] for i, name in enumerate(solution.model.state_names)}
+def chart(
+    solution: Solution, drawn: dict[str, NDArray[np.float64] | float], levels: Levels, which: NDArray[np.bool_] | slice = slice(None)
+) -> Chart:
+    """The bedside chart of solved patients on those days that `solution` kept which are `which`."""
+    state = {name: _kept(solution, name, which) for name in ("IL6", "T1", "Phi", "R", "NS")}
     column = {name: np.asarray(drawn[name], dtype=np.float64).reshape(-1, 1) for name in ("V1", "w_I")}
     fixed = {each.name: each.value for each in solution.model.parameters}
     free = fixed["KD_T"] / (state["T1"] / column["V1"] + fixed["KD_T"])
@@ -83,12 +86,18 @@ def chart(solution: Solution, drawn: dict[str, NDArray[np.float64] | float], lev
     fever = levels["fever"][:, None]
     temperature = NORMAL + HOTTEST * inflammation / (inflammation + (HOTTEST / (FEVER - NORMAL) - 1) * fever)
     return Chart(
-        solution.at,
+        solution.at[which],
+        state["R"],
         temperature,
         _steps(state["R"], levels, VASOACTIVE_LEVELS),
         _steps(state["R"], levels, OXYGEN_LEVELS),
         _steps(state["NS"], levels, NEUROLOGICAL_LEVELS),
     )
+
+
+def _kept(solution: Solution, name: str, which: NDArray[np.bool_] | slice) -> Floats:
+    """One state on those days, in one piece of memory: it is read a dozen times."""
+    return np.ascontiguousarray(solution.states[:, which, solution.model.state_names.index(name)])
 
 
 def _steps(drive: Floats, levels: Levels, ladder: tuple[str, ...]) -> Codes:
@@ -99,13 +108,13 @@ def _steps(drive: Floats, levels: Levels, ladder: tuple[str, ...]) -> Codes:
     return passed
 
 
-def toxicity(numbers: Numbers, draws: Draws, solution: Solution, charted: Chart, levels: Levels) -> dict[str, Floats]:
+def toxicity(numbers: Numbers, draws: Draws, charted: Chart, levels: Levels) -> dict[str, Floats]:
     """The toxicity columns of a cohort, and `fatal_day`, the day of a death from toxicity (NaN: none)."""
     feverish = charted.temperature >= FEVER
     onset = _first(feverish, charted.days)
     sick = np.isfinite(onset)
     needing = feverish | (charted.vasoactive > 0) | (charted.oxygen > 0)
-    response = solution.states[:, :, solution.model.state_names.index("R")]
+    response = charted.response
     intensive = (response >= levels["intensive_care"][:, None]) & sick[:, None]
     dialysis = (response.max(axis=1) >= levels["kidney"]) & sick
     worst = {
@@ -121,7 +130,7 @@ def toxicity(numbers: Numbers, draws: Draws, solution: Solution, charted: Chart,
         **{name: values.astype(np.float64) for name, values in worst.items()},
         "severe_onset": _first(severe, charted.days),
         "icu_day": _first(intensive, charted.days),
-        "icu_days": _stay(intensive, charted.days),
+        "icu_days": _last(intensive, charted.days) - _first(intensive, charted.days) + numbers["toxicity.intensive_care_after"],
         "dialysis": dialysis,
         **_grades(sick, worst["vasoactive"], worst["oxygen"], dialysis),
         "neurotoxicity": charted.neurological.max(axis=1).astype(np.float64),
@@ -165,10 +174,6 @@ def _first(is_so: NDArray[np.bool_], days: Floats) -> Floats:
 
 def _last(is_so: NDArray[np.bool_], days: Floats) -> Floats:
     return np.where(is_so.any(axis=1), days[len(days) - 1 - is_so[:, ::-1].argmax(axis=1)], np.nan)
-
-
-def _stay(is_so: NDArray[np.bool_], days: Floats) -> Floats:
-    return _last(is_so, days) - _first(is_so, days) + _interval(days)
 
 
 def _interval(days: Floats) -> float:

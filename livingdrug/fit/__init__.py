@@ -1,0 +1,1 @@
+"""Learning from cohorts: virtual populations calibrated to published tables."""
