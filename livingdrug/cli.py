@@ -44,6 +44,8 @@ app = App(
 
 # One line per verb, in the order of --help: "module:function_or_app", its name, and the sentence that --help shows.
 app.command("livingdrug.commands.demo:demo", name="demo", help="Show what livingdrug does, in a few seconds.")
+app.command("livingdrug.commands.calibrate:calibrate", name="calibrate", help="Fit a virtual population to published results.")
+app.command("livingdrug.commands.compare:compare", name="compare", help="Compare runs, published results and your own patients.")
 app.command("livingdrug.commands.models:app", name="models", help="List, show and run the models of the library.")
 app.command("livingdrug.commands.version:version", name="version", help="Show versions and machine, for bug reports.")
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -81,6 +82,7 @@ class Scenario:
     files: tuple[Path, ...]
     own_sources: Mapping[str, str]
     not_modeled: tuple[str, ...] = NOT_MODELED
+    replaced: Mapping[str, float] = MappingProxyType({})
 
     @property
     def calibrated(self) -> bool:
@@ -89,8 +91,8 @@ class Scenario:
 
     @cached_property
     def numbers(self) -> Numbers:
-        """The population's numbers by key."""
-        return numbers_of(self.population)
+        """The population's numbers by key; those that a calibration tries in their place come last."""
+        return MappingProxyType({**numbers_of(self.population), **self.replaced})
 
     @property
     def rules(self) -> Policy:
