@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, tuple[str, str]] = {
         "errors units streams criteria therapy network journey biology cohort",
         "numpy numba polars dask",
     ),
-    "analysis": ("errors units criteria therapy network cohort", "numpy scipy polars lifelines"),
+    "analysis": ("errors units criteria therapy network cohort", "numpy scipy polars pandas lifelines"),
     "fit": ("errors units streams therapy biology cohort analysis", "numpy scipy polars"),
     "exchange": ("errors units therapy network journey cohort", "polars"),
     "report": ("errors units therapy network cohort analysis", "altair vl_convert jinja2"),

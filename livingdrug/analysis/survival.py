@@ -29,6 +29,7 @@ __all__ = [
     "median_survival",
     "rate_ratio",
     "survival_at",
+    "survival_interval",
     "two_group_hazard_ratio",
 ]
 
@@ -177,6 +178,18 @@ def survival_at(cohort: pl.DataFrame | Facts, definition: str, months: float) ->
         return np.nan
     where = int(np.searchsorted(times, day, side="right"))
     return float(survival[where - 1]) if where else 1.0
+
+
+def survival_interval(cohort: pl.DataFrame | Facts, definition: str, months: float) -> tuple[float, float]:
+    """Pointwise 95 % interval of `survival_at`: Greenwood on the log-log scale, as lifelines; NaN where it has none."""
+    f = facts(cohort)
+    s = survival_at(f, definition, months)
+    if not 0 < s < 1:
+        return np.nan, np.nan
+    times, _, variance = _curve(f, definition)
+    sums = variance[int(np.searchsorted(times, months * MONTH, side="right")) - 1]
+    spread = 1.959963984540054 * np.sqrt(sums) / np.log(s)
+    return float(s ** np.exp(-spread)), float(s ** np.exp(spread))
 
 
 def median_survival(cohort: pl.DataFrame | Facts, definition: str) -> float:

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from livingdrug.analysis.derive import DERIVATIONS, exact_interval
 from livingdrug.analysis.facts import Facts, facts
+from livingdrug.analysis.intervals import DERIVATIONS, exact_interval
 from livingdrug.analysis.measures import MEASURES, evaluate
 from livingdrug.errors import BadInput, Complaints, UnknownName
 

@@ -10,11 +10,16 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import polars as pl
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv, ndtri
 from scipy.stats import binom
 
-__all__ = ["DERIVATIONS", "exact_interval", "median_interval"]
+from livingdrug.analysis.facts import Facts, facts
+from livingdrug.analysis.measures.registry import Measure
+from livingdrug.analysis.survival import survival_interval
+
+__all__ = ["DERIVATIONS", "exact_interval", "measure_interval", "median_interval"]
 
 Z = float(ndtri(0.975))
 
@@ -35,6 +40,20 @@ def median_interval(values: ArrayLike) -> tuple[float, float]:
         return math.nan, math.nan
     k = int(binom.ppf(0.025, n, 0.5))
     return float(ordered[k - 1]), float(ordered[n - k])
+
+
+def measure_interval(measure: Measure, cohort: pl.DataFrame | Facts) -> tuple[float, float]:
+    """What a cohort's size lets one say: exact for shares and medians, log-log Greenwood for survival, NaN for the rest."""
+    f = facts(cohort)
+    if measure.counts:
+        events, n = measure.counts(f)
+        return exact_interval(events, n) if n else (math.nan, math.nan)
+    if measure.sample:
+        return median_interval(measure.sample(f))
+    return survival_interval(f, *measure.survival) if measure.survival else (math.nan, math.nan)
+
+
+# Derived --------------------------------------------------------------------------------------------------------------
 
 
 def _log_sd(lowest: float, highest: float, n: int) -> float:
