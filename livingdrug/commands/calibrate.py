@@ -71,7 +71,7 @@ def calibrate(
     if not named:
         raise BadInput.at(scenario, "names no published results; give a file with --targets")
     aims = published(named)
-    free = {key: Range(*limits) for key, limits in chosen.population.calibration.items()}
+    free = {key: Range(low, high) for key, (low, _, high) in chosen.population.calibration.items()}
     if not free:
         raise BadInput.at(chosen.files[2].name, "frees no number; list keys with their limits under [calibration]")
     if patients < 200 or evaluations < 1:
@@ -79,7 +79,7 @@ def calibrate(
     path = out or Path(f"{chosen.population.name}-calibrated.toml")
     if not path.parent.is_dir():
         raise BadInput.at(str(path), f"there is no folder {path.parent}")
-    start = {key: chosen.numbers[key] for key in free}
+    start = {key: start for key, (_, start, _) in chosen.population.calibration.items()}
     with _progress(evaluations, quiet) as tell:
         found = search(_simulator(chosen, patients, seed), start, free, aims, evaluations=evaluations, seed=seed, progress=tell)
     facts = {"scenario": chosen.name, "targets": named, "patients": patients, "seed": seed}

@@ -47,20 +47,20 @@ class PopulationFile(BaseModel):
     calibrated: bool
     sources: dict[str, str] = Field(default_factory=dict)
     numbers: dict[str, dict[str, Measured]]
-    calibration: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    calibration: dict[str, tuple[float, float, float]] = Field(default_factory=dict)
     provenance: Provenance | None = None
 
 
 @dataclass(frozen=True)
 class Population:
-    """A checked population: its numbers by key, and the lowest and highest value of each that may be calibrated."""
+    """A checked population: its numbers by key, and lowest, starting and highest value of each that may be calibrated."""
 
     name: str
     title: str
     calibrated: bool
     sources: Mapping[str, str]
     measured: Mapping[str, Measured]
-    calibration: Mapping[str, tuple[float, float]]
+    calibration: Mapping[str, tuple[float, float, float]]
     provenance: Provenance | None
 
 
@@ -106,7 +106,7 @@ def numbers_of(population: Population) -> Numbers:
     return MappingProxyType({key: convert(each.value, each.unit, KNOWN[key].unit) for key, each in population.measured.items()})
 
 
-def _check(path: Path, measured: Mapping[str, Measured], free: Mapping[str, tuple[float, float]]) -> None:
+def _check(path: Path, measured: Mapping[str, Measured], free: Mapping[str, tuple[float, float, float]]) -> None:
     found = Complaints()
     for key in measured:
         if key not in KNOWN:
@@ -116,13 +116,14 @@ def _check(path: Path, measured: Mapping[str, Measured], free: Mapping[str, tupl
             found.add(f"{path.name}: numbers.{key}", f"is missing; state {known.about}, in {known.unit}")
         elif complaint := _complaint(key, measured[key]):
             found.add(f"{path.name}: numbers.{key}", complaint)
-    for key, (low, high) in free.items():
+    for key, (low, start, high) in free.items():
+        place = f"{path.name}: calibration.{key}"
         if key not in KNOWN:
-            found.add_from(f"{path.name}: calibration.{key}", UnknownName.among("number", key, KNOWN))
-        elif not low < high:
-            found.add(f"{path.name}: calibration.{key}", f"the range {low:g} to {high:g} is empty; put the lower limit first")
+            found.add_from(place, UnknownName.among("number", key, KNOWN))
+        elif not low <= start <= high or low == high:
+            found.add(place, f"{low:g}, {start:g}, {high:g} is no range; give the lowest, the starting and the highest value")
         elif key in measured and not low <= measured[key].value <= high:
-            found.add(f"{path.name}: calibration.{key}", f"the value {measured[key].value:g} lies outside {low:g} to {high:g}")
+            found.add(place, f"the value {measured[key].value:g} lies outside {low:g} to {high:g}; widen the range or move the value")
     found.raise_any()
 
 

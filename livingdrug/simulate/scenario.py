@@ -7,7 +7,7 @@ A scenario is a file of the library or of your own. `settings` change it for one
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -82,7 +82,7 @@ class Scenario:
     files: tuple[Path, ...]
     own_sources: Mapping[str, str]
     not_modeled: tuple[str, ...] = NOT_MODELED
-    replaced: Mapping[str, float] = MappingProxyType({})
+    replaced: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def calibrated(self) -> bool:

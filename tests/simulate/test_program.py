@@ -1,0 +1,91 @@
+"""The virtual program as a whole: the same patients in any company, shared luck between scenarios, and other diseases."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from livingdrug.cohort import COLUMNS, frame
+from livingdrug.simulate import body
+from livingdrug.simulate.program import simulate, trajectories
+from livingdrug.simulate.scenario import load, names
+
+PATIENTS = range(400)
+BEFORE_INFUSION = [each.name for each in COLUMNS[: [column.name for column in COLUMNS].index("cmax")]]
+
+
+@pytest.fixture(scope="module")
+def eliana():
+    return simulate(load("eliana"), PATIENTS)
+
+
+def same(one, other):
+    return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+
+
+def test_patients_are_the_same_in_any_range_and_with_any_threads(eliana):
+    parts = [simulate(load("eliana"), part, threads=threads) for part, threads in ((range(130), 1), (range(130, 400), 2))]
+    for name, values in eliana.items():
+        assert same(values, np.concatenate([part[name] for part in parts])), name
+
+
+def test_every_column_is_filled_by_somebody(eliana):
+    cohort = frame(eliana)
+    empty = [name for name in cohort.columns if cohort[name].null_count() == cohort.height]
+    assert empty == []
+
+
+def test_another_policy_changes_nothing_before_its_first_use():
+    late, early = load("eliana"), load("eliana", ["policy=current"])
+    cohorts = [frame(simulate(each, PATIENTS)) for each in (late, early)]
+    assert cohorts[0].select(BEFORE_INFUSION).equals(cohorts[1].select(BEFORE_INFUSION))
+    courses = [trajectories(each, PATIENTS) for each in (late, early)]
+    first = np.fmin(*(each["tocilizumab_day"].to_numpy() for each in cohorts))
+    steroids = np.fmin(*(each["steroid_day"].to_numpy() for each in cohorts))
+    first = np.nan_to_num(np.fmin(first, steroids), nan=np.inf)
+    before = [each.filter(each["day"].to_numpy() < first[each["patient"].to_numpy()] - 0.5) for each in courses]
+    assert before[0].height > 10_000
+    ends = before[0].join(before[1], on=["patient", "day"], how="inner")
+    for name in ("transgene", "tumor", "IL6", "temperature"):
+        assert (ends[name] == ends[f"{name}_right"]).all(), name
+    assert (cohorts[1]["tocilizumab_doses"] > 0).sum() > (cohorts[0]["tocilizumab_doses"] > 0).sum()
+
+
+def test_a_tighter_tolerance_changes_no_outcome(eliana, monkeypatch):
+    monkeypatch.setattr(body, "RTOL", 1e-7)
+    exact = simulate(load("eliana"), PATIENTS)
+    for name in ("response", "relapse", "crs_penn", "vasoactive", "tocilizumab_doses"):
+        assert (eliana[name] != exact[name])[~np.isnan(np.asarray(exact["cmax"]))].mean() < 0.012, name
+    np.testing.assert_allclose(eliana["cmax"], exact["cmax"], rtol=0.02)
+
+
+def test_nobody_is_ill_before_falling_ill(eliana):
+    cohort = frame(eliana)
+    assert (cohort["relapse_day"] > cohort["response_day"]).drop_nulls().all()
+    assert (cohort["death_day"] <= cohort["followed_days"]).drop_nulls().all()
+    assert (cohort["b_cell_recovery_day"] <= cohort["followed_days"]).drop_nulls().all()
+    assert cohort.filter(cohort["fate"] != "infused").select("cmax", "response", "infused_day", "dose").null_count().row(0) == (
+        (cohort["fate"] != "infused").sum(),
+    ) * 4
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_scenario_of_the_library_runs(name):
+    cohort = frame(simulate(load(name), range(120)))
+    infused = cohort.filter(cohort["fate"] == "infused")
+    assert infused.height > 60
+    assert (infused["solver_status"] == 0).all()
+    assert infused["cmax"].is_between(1, 1e7).all()
+
+
+def test_only_the_scenarios_of_the_calibrated_population_are_calibrated():
+    assert {name for name in names() if load(name).calibrated} == {"eliana", "ensign", "launch-2017", "real-world-us"}
+
+
+def test_trajectories_end_with_the_patient():
+    scenario = load("eliana")
+    courses = trajectories(scenario, range(60))
+    cohort = frame(simulate(scenario, range(60)))
+    last = courses.group_by("patient").agg(pl.col("day").max())
+    joined = last.join(cohort.select("patient", "followed_days"), on="patient")
+    assert (joined["day"] <= joined["followed_days"]).all()
+    assert set(courses["patient"].unique()) == set(cohort.filter(cohort["fate"] == "infused")["patient"])
