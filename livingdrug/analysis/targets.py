@@ -300,7 +300,8 @@ def _plain(value: float) -> float | None:
 def distance(target: Target, simulated: float) -> float:
     """How far a value is from the target, in half-widths of the interval on its side: 0 at the value, 1 at the bound.
 
-    With no published value, 0 inside. Ratios are measured on the logarithm. Infinite where the cohort has no value.
+    With only a direction published, 0 inside and more than 1 outside. Ratios are measured on the logarithm. Infinite where
+    the cohort has no value.
     """
     if not math.isfinite(simulated):
         return math.inf
@@ -309,7 +310,7 @@ def distance(target: Target, simulated: float) -> float:
         math.log(x) if logs and 0 < x < math.inf else x for x in (target.value, target.low, target.high, simulated)
     )
     if math.isnan(value):
-        return max(low - at, at - high, 0.0) if math.isfinite(max(low - at, at - high)) else 0.0
+        return 0.0 if low <= at <= high else 1.0 + max(low - at, at - high)
     half = (value - low) if at < value else (high - value)
     return abs(at - value) / half if half > 0 else (0.0 if at == value else math.inf)
 

@@ -40,7 +40,7 @@ def test_hundreds_are_whole_and_of_the_mean():
     table = per_group(cohort)
     assert (table["paid"] + table["waived"] + table["not_billable"] == 100).all()
     assert table.height == payments(cohort).height // 100
-    assert table["cents_paid"].mean() == pytest.approx(100 * settle(cohort).per_infused, rel=0.02)
+    assert table["cents_paid"].mean() == pytest.approx(100 * (settle(cohort).per_infused or 0), rel=0.02)
     with pytest.raises(ValueError, match="above 0"):
         per_group(cohort, 0)
 
