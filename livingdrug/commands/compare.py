@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,9 +12,8 @@ from cyclopts import Parameter
 from livingdrug.errors import BadInput, Complaints
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from livingdrug.analysis.measures import Measure
+    from livingdrug.analysis.runs import Run
     from livingdrug.analysis.targets import Published, Target
 
 __all__ = ["compare"]
@@ -60,15 +58,6 @@ HEADLINES = (
     "waived",
     "payment_mean",
 )
-
-
-@dataclass(frozen=True)
-class Run:
-    """One column of the table: a run folder or a file of observed patients."""
-
-    name: str
-    cohort: pl.DataFrame
-    manifest: dict[str, Any]
 
 
 def compare(
@@ -117,66 +106,20 @@ def compare(
 
 def _read(folders: tuple[Path, ...], observed: Path | None) -> list[Run]:
     """The runs of the folders, after everything that can be wrong with the request was looked at."""
+    from livingdrug.analysis.runs import read_runs
+
     found = Complaints()
     if not folders and observed is None:
         found.add("livingdrug compare", "name at least one run folder, or a file of patients with --observed FILE")
     if observed is not None and not observed.is_file():
         found.add(f"--observed {observed}", "there is no such file")
-    runs = [run for folder, name in zip(folders, _names(folders), strict=True) if (run := _run(folder, name, found))]
+    runs = read_runs(folders, found)
     found.raise_any()
     return runs
 
 
-def _names(folders: tuple[Path, ...]) -> list[str]:
-    """The last part of each path, or the whole where that would not tell them apart."""
-    short = [folder.resolve().name for folder in folders]
-    return short if len(set(short)) == len(short) else [str(folder) for folder in folders]
-
-
-def _run(folder: Path, name: str, found: Complaints) -> Run | None:
-    table, manifest = folder / "cohort.parquet", folder / "manifest.json"
-    if not folder.is_dir():
-        found.add(str(folder), "there is no such folder; livingdrug simulate SCENARIO --out FOLDER makes one")
-        return None
-    for file in (table, manifest):
-        if not file.is_file():
-            found.add(str(folder), f"holds no {file.name}, so it is not a finished run")
-    if not table.is_file() or not manifest.is_file():
-        return None
-    cohort, facts = _cohort(table, found), _manifest(manifest, found)
-    return None if cohort is None or facts is None else Run(name, cohort, facts)
-
-
-def _cohort(file: Path, found: Complaints) -> pl.DataFrame | None:
-    import polars as pl
-
-    from livingdrug.cohort import schema
-
-    try:
-        table = pl.read_parquet(file)
-        kinds = {name: kind for name, kind in schema().items() if name in table.columns}
-        if "patient" not in kinds:
-            found.add(str(file), "has no column patient, so it is not a cohort")
-            return None
-        return table.select(list(kinds)).cast(kinds)  # type: ignore[arg-type]
-    except (OSError, pl.exceptions.PolarsError) as error:
-        found.add(str(file), f"cannot be read as a cohort: {str(error).splitlines()[0]}")
-        return None
-
-
-def _manifest(file: Path, found: Complaints) -> dict[str, Any] | None:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        found.add(str(file), f"cannot be read: {error}")
-        return None
-    if not isinstance(content, dict):
-        found.add(str(file), "is not a manifest: it holds no JSON object")
-        return None
-    return content
-
-
 def _observed(file: Path) -> Run:
+    from livingdrug.analysis.runs import Run
     from livingdrug.exchange.tables import read_cohort
 
     cohort = read_cohort(file)
