@@ -13,7 +13,8 @@ from livingdrug.biology.models import load
 from livingdrug.biology.solve import Solution, first_above, integral, last_above, maximum, solve
 from livingdrug.simulate.draws import Draws, Floats
 from livingdrug.simulate.population import Numbers
-from livingdrug.therapy.schema import Policy, Therapy
+from livingdrug.therapy.schema import Measured, Policy, Therapy
+from livingdrug.units import convert
 
 __all__ = ["CHART", "RTOL", "course", "parameters"]
 
@@ -97,9 +98,9 @@ def _rescue(therapy: Therapy, policy: Policy, draws: Draws, patient: dict[str, F
         "toci_mg": np.minimum(per_kg * weight, policy.dose_maximum_mg.value),
         "toci_level": levels["tocilizumab"],
         "ster_level": levels["steroids"],
-        "toci_delay": policy.delay.value,
-        "toci_again": policy.repeat_after.value,
-        "ster_wait": policy.steroid_after.value,
+        "toci_delay": _days(policy.delay),
+        "toci_again": _days(policy.repeat_after),
+        "ster_wait": _days(policy.steroid_after),
         "V1": 1.95 * size * np.exp(0.37 * draws.normal("course: V1")),
         "V2": 1.6 * size,
         "CL": 0.19 * flow * np.exp(0.39 * draws.normal("course: CL")),
@@ -107,6 +108,10 @@ def _rescue(therapy: Therapy, policy: Policy, draws: Draws, patient: dict[str, F
         "Vm": 4.7 * flow * np.exp(0.54 * draws.normal("course: Vm")),
         "day_first": therapy.response.assessments[0].value,
     }
+
+
+def _days(each: Measured) -> float:
+    return convert(each.value, each.unit, "day")
 
 
 def _within_limits(drawn: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Published scales as pure functions of plain numbers; each cites its table."""
