@@ -22,7 +22,7 @@ Simulate = Callable[[Mapping[str, float]], pl.DataFrame]
 
 OUTSIDE = 4.0
 """Weight of the square by which a value lies outside its interval."""
-PULL = 0.05
+PULL = 0.2
 """Weight of the squared distance from the start, in ranges."""
 WORST = 4.0
 """Distance at which a target counts no further: one hopeless target must not rule the others."""

@@ -20,6 +20,7 @@ m = Declaration(
     deviations=(
         "Built on the reference model and shares its deviations; macrophages, IL-6, CRP and ferritin are as there.",
         "The organ response R is a first-order follower of inflammation; which need it causes in a patient is a threshold.",
+        "No better means that the inflammation itself is still above the level of the first dose when the next look is due.",
         "Part of the drive does not pass through the IL-6 receptor (w_I), so that tocilizumab does not help everybody alike.",
         "The neurological drive N follows macrophage activation, which tocilizumab does not lower and steroids do.",
         "A share of the antigen-positive tumor is reached less well (phi_q); where it sits is not modeled.",
@@ -93,8 +94,8 @@ T1 = m.state("T1", "mg", "tocilizumab, central")
 T2 = m.state("T2", "mg", "tocilizumab, peripheral")
 S = m.state("S", "1", "steroid course under way")
 DOSES = m.state("DOSES", "1", "doses of tocilizumab given")
-HOLD = m.state("HOLD", "1", "time since the last dose, as a level that falls from CLOSED to 1 until the next look")
-WAIT = m.state("WAIT", "1", "the same since the first dose, for steroids", initial=CLOSED)
+HOLD = m.state("HOLD", "1", "time to the next look at a repeated dose, as a level that falls from CLOSED to 1", initial=CLOSED)
+WAIT = m.state("WAIT", "1", "the same for steroids", initial=CLOSED)
 LATE = m.state("LATE", "1", "1 from the first assessment on")
 
 Ag = m.define("Ag", P + PQ + w_B * B, "cells", "antigen load")
@@ -110,7 +111,6 @@ Ct = m.define("Ct", T1 / V1, "mg/L", "tocilizumab in serum")
 free = m.define("free", KD_T / (Ct + KD_T), "1", "free IL-6 receptors")
 s = m.define("s", IL6 * free, "pg/mL", "IL-6 that still signals")
 drive = m.define("drive", (1 - w_I) * s + w_I * u_Phi * Phi, "pg/mL", "inflammation, as an IL-6 equivalent")
-look = m.define("look", math.log(CLOSED) / toci_again, "1/day", "how fast a hold runs out")
 calm = m.define("calm", 1 - I_ster * S / (S + 0.25), "1", "macrophage activation that steroids leave")
 
 m.rates(
@@ -139,21 +139,18 @@ m.rates(
         T2: Q * (Ct - T2 / V2),
         S: -k_S * S,
         DOSES: 0,
-        HOLD: -look * HOLD,
+        HOLD: -math.log(CLOSED) / toci_again * DOSES * HOLD,
         WAIT: -math.log(CLOSED) / ster_wait * DOSES * WAIT,
         LATE: 0,
     }
 )
 m.dose(LATE, 1, at=day_first)
-m.when(
-    "tocilizumab",
-    R - toci_level * (1 + HOLD),
-    then={T1: T1 + toci_mg, DOSES: DOSES + 1, HOLD: CLOSED},
-    after=toci_delay,
-    times=3,
-)
+# Holds run out DOSES times as fast after DOSES doses, so a new one starts at a power of CLOSED and takes as long as the first.
+given = {T1: T1 + toci_mg, DOSES: DOSES + 1, HOLD: CLOSED ** (DOSES + 1)}
+m.when("tocilizumab", R - toci_level, then=given, after=toci_delay)
+m.when("no better: tocilizumab again", drive - toci_level * (1 + HOLD), then=given, times=2)
+m.when("no better: steroids", drive - toci_level * (1 + WAIT), then={S: S + 1})
 m.when("steroids at once", R - ster_level, then={S: S + 1}, after=toci_delay)
-m.when("no better after tocilizumab", R - toci_level * (1 + WAIT), then={S: S + 1})
 m.extinct(P, below=n_ext)
 m.extinct(PQ, below=n_ext)
 m.extinct(N, below=n_ext)
