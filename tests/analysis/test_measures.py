@@ -119,7 +119,7 @@ def test_a_relapse_in_ongoing_aplasia_is_one_before_b_cells_recover():
         response=["CR"] * 4,
         response_day=[28.0] * 4,
         relapse_day=[100.0, 100.0, 100.0, 900.0],
-        relapse=["antigen-negative", "antigen-positive", "antigen-positive", "antigen-negative"],
+        relapse=["lineage switch", "antigen-positive", "antigen-positive", "antigen-negative"],
         b_cell_recovery_day=[None, 80.0, 120.0, 200.0],
     )
     values = evaluate(cohort)

@@ -106,7 +106,7 @@ add(
 
 # Relapse and aplasia ---------------------------------------------------------------------------------------------------
 
-NEGATIVE = RELAPSES.index("antigen-negative")
+POSITIVE = RELAPSES.index("antigen-positive")
 YEAR = 365.25
 
 
@@ -117,13 +117,13 @@ def _recovered_before_relapse(f: Facts) -> Array:
 shares(
     "relapse",
     antigen_negative_24=(
-        "Antigen-negative, of relapses of known kind within 24 months of infusion.",
-        lambda f: f["relapse"] == NEGATIVE,
+        "Antigen-negative (lineage switch included: it lacks the antigen too), of relapses of known kind within 24 months.",
+        lambda f: f["relapse"] != POSITIVE,
         lambda f: (f["relapse"] >= 0) & (f["relapse_day"] <= 24 * MONTH),
     ),
     antigen_negative_in_aplasia=(
-        "Antigen-negative, of relapses of known kind while healthy cells with the antigen had not recovered.",
-        lambda f: f["relapse"] == NEGATIVE,
+        "Antigen-negative, likewise, of relapses of known kind while healthy cells with the antigen had not recovered.",
+        lambda f: f["relapse"] != POSITIVE,
         lambda f: (f["relapse"] >= 0) & ~_recovered_before_relapse(f) & known(f["relapse_day"]),
     ),
 )
