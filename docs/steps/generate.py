@@ -1,6 +1,7 @@
 """Renew the pages of the simulated steps: `python docs/steps/generate.py`, after a step or a population has changed.
 
-A page is the step's own docstring, which says what is and is not modeled, and the numbers of the pediatric population that it reads.
+A page is the step's own docstring, which says what is and is not modeled, and the numbers of the pediatric population that
+it reads.
 """
 
 import re

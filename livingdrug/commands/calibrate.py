@@ -39,7 +39,8 @@ def calibrate(
 ) -> ExitStatus:
     """Fit the numbers that a population file frees to published results, by simulation.
 
-    Writes the population with its provenance; the same arguments give the same file. Targets that are only shown are never used.
+    Writes the population with its provenance; the same arguments give the same file. Targets that are only shown are never
+    used.
 
     Parameters
     ----------

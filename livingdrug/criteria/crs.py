@@ -1,7 +1,7 @@
 """Grades of the cytokine release syndrome from what a patient needs: ASTCT 2019, Penn 2018 and Lee 2014.
 
-The three scales look at the same bedside and disagree by design: 2 L/min of oxygen with fluid boluses is Penn 3 and ASTCT 2. Grade 0 is
-no CRS; death (grade 5) is not graded here. Fever is a temperature of 38.0 °C or more without another cause.
+The three scales look at the same bedside and disagree by design: 2 L/min of oxygen with fluid boluses is Penn 3 and ASTCT
+2. Grade 0 is no CRS; death (grade 5) is not graded here. Fever is a temperature of 38.0 °C or more without another cause.
 """
 
 from enum import IntEnum
@@ -22,8 +22,8 @@ class Vasoactive(IntEnum):
 class Oxygen(IntEnum):
     """What hypoxia needs, in rising order.
 
-    LOW_FLOW: nasal cannula up to 6 L/min or blow-by. HIGH_FLOW: cannula above 6 L/min, face mask, non-rebreather, Venturi mask; 40 % oxygen
-    or more. POSITIVE_PRESSURE: CPAP or BiPAP. VENTILATOR: intubation and mechanical ventilation.
+    LOW_FLOW: nasal cannula up to 6 L/min or blow-by. HIGH_FLOW: cannula above 6 L/min, face mask, non-rebreather, Venturi
+    mask; 40 % oxygen or more. POSITIVE_PRESSURE: CPAP or BiPAP. VENTILATOR: intubation and mechanical ventilation.
     """
 
     NONE = 0
@@ -41,7 +41,13 @@ def astct(*, fever: bool, vasoactive: int, oxygen: int, treated: bool = False) -
     v, o = Vasoactive(vasoactive), Oxygen(oxygen)
     if not fever and not (treated and (v or o)):
         return 0
-    by_pressure = {Vasoactive.NONE: 1, Vasoactive.FLUIDS: 2, Vasoactive.LOW_DOSE: 3, Vasoactive.HIGH_DOSE: 3, Vasoactive.SEVERAL: 4}
+    by_pressure = {
+        Vasoactive.NONE: 1,
+        Vasoactive.FLUIDS: 2,
+        Vasoactive.LOW_DOSE: 3,
+        Vasoactive.HIGH_DOSE: 3,
+        Vasoactive.SEVERAL: 4,
+    }
     by_oxygen = {Oxygen.NONE: 1, Oxygen.LOW_FLOW: 2, Oxygen.HIGH_FLOW: 3, Oxygen.POSITIVE_PRESSURE: 4, Oxygen.VENTILATOR: 4}
     return max(by_pressure[v], by_oxygen[o])
 
@@ -49,9 +55,10 @@ def astct(*, fever: bool, vasoactive: int, oxygen: int, treated: bool = False) -
 def penn(*, fever: bool, vasoactive: int, oxygen: int, organ: int = 0, hospitalized: bool = True) -> int:
     """Penn grade (Porter D et al., J Hematol Oncol 2018;11:35, Table 1).
 
-    organ: worst CTCAE grade of an organ toxicity due to CRS: 2 makes grade 2; 3 (creatinine) or 4 (liver) makes grade 3. hospitalized: for
-    CRS, febrile neutropenia included, which makes grade 2. Hypotension that takes boluses or low-dose vasopressors, and any oxygen,
-    CPAP and BiPAP included, make grade 3; high-dose or several vasopressors and mechanical ventilation make grade 4.
+    organ: worst CTCAE grade of an organ toxicity due to CRS: 2 makes grade 2; 3 (creatinine) or 4 (liver) makes grade 3.
+    hospitalized: for CRS, febrile neutropenia included, which makes grade 2. Hypotension that takes boluses or low-dose
+    vasopressors, and any oxygen, CPAP and BiPAP included, make grade 3; high-dose or several vasopressors and mechanical
+    ventilation make grade 4.
     """
     v, o = Vasoactive(vasoactive), Oxygen(oxygen)
     _check_organ(organ)
@@ -67,8 +74,9 @@ def penn(*, fever: bool, vasoactive: int, oxygen: int, organ: int = 0, hospitali
 def lee(*, fever: bool, vasoactive: int, oxygen: int, organ: int = 0) -> int:
     """Grade of Lee DW et al., Blood 2014;124:188-195, Table 4.
 
-    Less than 40 % oxygen, fluids or one low-dose vasopressor, or grade 2 organ toxicity make grade 2; 40 % or more, high-dose or several
-    vasopressors, or grade 3 organ toxicity make grade 3; a ventilator or grade 4 organ toxicity (transaminases apart) make grade 4.
+    Less than 40 % oxygen, fluids or one low-dose vasopressor, or grade 2 organ toxicity make grade 2; 40 % or more,
+    high-dose or several vasopressors, or grade 3 organ toxicity make grade 3; a ventilator or grade 4 organ toxicity
+    (transaminases apart) make grade 4.
     """
     v, o = Vasoactive(vasoactive), Oxygen(oxygen)
     _check_organ(organ)

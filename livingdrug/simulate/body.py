@@ -1,8 +1,8 @@
 """Step 5, the course: each infused patient's parameters, the policy's trigger in that patient, and the solution to the horizon.
 
-Modeled: `biology/models/course.py`, one deterministic course per patient from drawn parameters. Fitness raises growth and killing
-together; a second class of cells grows and persists poorly; fludarabine exposure acts on growth and on the memory that forms.
-Not modeled: body size in the capacities of the model, infections, reinfusion.
+Modeled: `biology/models/course.py`, one deterministic course per patient from drawn parameters. Fitness raises growth and
+killing together; a second class of cells grows and persists poorly; fludarabine exposure acts on growth and on the memory
+that forms. Not modeled: body size in the capacities of the model, infections, reinfusion.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from livingdrug.biology.models import load
 from livingdrug.biology.solve import Solution, first_above, integral, last_above, maximum, solve
-from livingdrug.simulate.draws import Draws, Floats
+from livingdrug.simulate.draws import Columns, Draws, Floats
 from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Measured, Policy, Therapy
 from livingdrug.units import convert
@@ -35,7 +35,9 @@ SPREADS = ("f_eng", "K_C", "alpha", "FB", "beta", "k_EX", "K_E", "C50P", "S_q", 
 FIXED = ("tau_r", "m_M", "w_D", "k_R", "k_N", "K_Ag", "B0", "B_ss", "k_Phi", "d_Phi", "R_ref", "A_ref")
 
 
-def parameters(numbers: Numbers, therapy: Therapy, policy: Policy, draws: Draws, patient: dict[str, Floats], levels: dict[str, Floats]) -> dict[str, Any]:
+def parameters(
+    numbers: Numbers, therapy: Therapy, policy: Policy, draws: Draws, patient: Columns, levels: Columns
+) -> dict[str, Any]:
     """Parameters of the course model by name, each one number or (patients,)."""
     drawn: dict[str, Any] = {name: numbers[f"course.{name}"] for name in FIXED}
     for name in SPREADS:
@@ -47,7 +49,7 @@ def parameters(numbers: Numbers, therapy: Therapy, policy: Policy, draws: Draws,
     return _within_limits(drawn)
 
 
-def _cells(numbers: Numbers, draws: Draws, patient: dict[str, Floats], drawn: dict[str, Any]) -> dict[str, Any]:
+def _cells(numbers: Numbers, draws: Draws, patient: Columns, drawn: dict[str, Any]) -> dict[str, Any]:
     """Growth, killing and loss: fitness moves growth and killing together, low fitness and fludarabine exposure change them."""
     low, fit = patient["low_fitness"] > 0, patient["fitness"]
     exposed = np.log(patient["fludarabine_auc"] / numbers["lymphodepletion.fludarabine_auc_median"])
@@ -67,7 +69,7 @@ def _cells(numbers: Numbers, draws: Draws, patient: dict[str, Floats], drawn: di
     }
 
 
-def _tumor(numbers: Numbers, draws: Draws, patient: dict[str, Floats]) -> dict[str, Any]:
+def _tumor(numbers: Numbers, draws: Draws, patient: Columns) -> dict[str, Any]:
     """Tumor at infusion after lymphodepletion, its protected part, its negative clone, and the level of extinction."""
     left = np.exp(-draws.lognormal("course: kill by lymphodepletion", numbers["lymphodepletion.kill_median"], 0.5))
     cells = patient["blasts_infused"] * numbers["tumor.capacity"] * left
@@ -79,14 +81,16 @@ def _tumor(numbers: Numbers, draws: Draws, patient: dict[str, Floats]) -> dict[s
         "P0": cells,
         "Q0": np.minimum(share, 0.5) * cells,
         "N0": np.where(negative < alone, 0.0, negative),
-        "phi_q": draws.lognormal("course: reach of protected tumor", numbers["tumor.protected_reach"], numbers["tumor.reach_spread"]),
+        "phi_q": draws.lognormal(
+            "course: reach of protected tumor", numbers["tumor.protected_reach"], numbers["tumor.reach_spread"]
+        ),
         "r_L": patient["tumor.growth"],
         "n_ext": np.maximum(alone, 0.01),
         "K_L": numbers["tumor.capacity"],
     }
 
 
-def _rescue(therapy: Therapy, policy: Policy, draws: Draws, patient: dict[str, Floats], levels: dict[str, Floats]) -> dict[str, Any]:
+def _rescue(therapy: Therapy, policy: Policy, draws: Draws, patient: Columns, levels: Columns) -> dict[str, Any]:
     """The policy's trigger in this patient, as a level of organ response, with dose and pharmacokinetics by weight.
 
     Pharmacokinetics: Frey 2010, scaled from 39 kg by weight (volumes) and weight to the power 0.75 (clearances).

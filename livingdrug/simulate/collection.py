@@ -6,7 +6,7 @@ met or the allowed days are over. Not modeled: venous access, adverse events, co
 
 import numpy as np
 
-from livingdrug.simulate.draws import Draws, Floats
+from livingdrug.simulate.draws import Columns, Draws
 from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Therapy
 
@@ -15,10 +15,12 @@ __all__ = ["collect"]
 UL_PER_ML = 1000.0
 
 
-def collect(numbers: Numbers, therapy: Therapy, draws: Draws, patient: dict[str, Floats]) -> dict[str, Floats]:
+def collect(numbers: Numbers, therapy: Therapy, draws: Draws, patient: Columns) -> Columns:
     """CD3-positive cells collected, days of collection, and whether they are accepted."""
     rules = therapy.collection
-    efficiency = draws.lognormal("collection: efficiency", numbers["collection.efficiency_median"], numbers["collection.efficiency_spread"])
+    efficiency = draws.lognormal(
+        "collection: efficiency", numbers["collection.efficiency_median"], numbers["collection.efficiency_spread"]
+    )
     processed = rules.volume_per_weight.value * patient["weight"] * UL_PER_ML
     per_day = patient["lymphocytes"] * numbers["collection.cd3_share"] * processed * np.minimum(efficiency, 1.0)
     days = np.clip(np.ceil(rules.cd3_minimum.value / per_day), 1, rules.days_maximum.value)

@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from livingdrug.simulate.draws import Draws, Floats
+from livingdrug.simulate.draws import Columns, Draws, Floats
 from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Dose, Measured, Therapy
 
 __all__ = ["infused_dose"]
 
 
-def infused_dose(numbers: Numbers, therapy: Therapy, draws: Draws, patient: dict[str, Floats]) -> dict[str, Floats]:
+def infused_dose(numbers: Numbers, therapy: Therapy, draws: Draws, patient: Columns) -> Columns:
     """Cells infused, and per body weight: log-normal around the geometric mean of the intended range, held in the label's."""
     weight = patient["weight"]
     low, high, intended = _range(therapy.dose, weight)
@@ -36,7 +36,9 @@ def _range(rules: Dose, weight: Floats) -> tuple[Floats, Floats, Floats]:
     return low, high, intended
 
 
-def _band(low: Measured | None, high: Measured | None, aim: Measured | None, aim_high: Measured | None) -> tuple[float, float, float] | None:
+def _band(
+    low: Measured | None, high: Measured | None, aim: Measured | None, aim_high: Measured | None
+) -> tuple[float, float, float] | None:
     """Lowest, highest and intended dose; the intended one is the geometric middle of its range, else of the label's."""
     if low is None or high is None:
         return None

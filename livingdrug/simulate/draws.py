@@ -1,15 +1,18 @@
 """The chance of a range of patients: each draw is named by what it is for, so that scenarios differ only where they differ."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livingdrug.streams import stream
 
-__all__ = ["Draws", "Floats", "logistic"]
+__all__ = ["Columns", "Draws", "Floats", "logistic"]
 
 Floats = NDArray[np.float64]
+Columns = dict[str, NDArray[Any]]
+"""Facts about patients by name, each (patients,): numbers, or true and false."""
 
 
 @dataclass(frozen=True, slots=True)

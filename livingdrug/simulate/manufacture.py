@@ -9,7 +9,7 @@ mycoplasma, replication-competent virus and potency are one rare failure with on
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.simulate.draws import Draws, Floats, logistic
+from livingdrug.simulate.draws import Columns, Draws, Floats, logistic
 from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Specification, Therapy
 
@@ -19,7 +19,7 @@ IN, OUT, FAILED = 0, 1, 2
 """Positions in `cohort.RELEASES`."""
 
 
-def make(numbers: Numbers, therapy: Therapy, draws: Draws, patient: dict[str, Floats]) -> dict[str, Floats]:
+def make(numbers: Numbers, therapy: Therapy, draws: Draws, patient: Columns) -> Columns:
     """The last run of each patient: product, verdict, day of release; NaN day for a product that never came."""
     attempts = int(therapy.manufacture.attempts_maximum.value)
     cells = patient["collected_cd3"] / attempts
@@ -38,12 +38,14 @@ def make(numbers: Numbers, therapy: Therapy, draws: Draws, patient: dict[str, Fl
     return {**found, "manufactures": runs, "released_day": np.where(made, day, np.nan)}
 
 
-def _run(numbers: Numbers, therapy: Therapy, draws: Draws, patient: dict[str, Floats], cells: Floats, run: int) -> dict[str, Floats]:
+def _run(numbers: Numbers, therapy: Therapy, draws: Draws, patient: Columns, cells: Floats, run: int) -> Columns:
     """One manufacturing run from `cells` T cells."""
     purpose = f"manufacture {run}: "
     growth = numbers["manufacture.growth_fitness"] * patient["fitness"]
     growth = growth + np.log(numbers["manufacture.growth_low_fitness"]) * patient["low_fitness"]
-    fold = draws.lognormal(purpose + "growth", numbers["manufacture.growth_median"] * np.exp(growth), numbers["manufacture.growth_spread"])
+    fold = draws.lognormal(
+        purpose + "growth", numbers["manufacture.growth_median"] * np.exp(growth), numbers["manufacture.growth_spread"]
+    )
     multiplicity = draws.lognormal(
         purpose + "multiplicity", numbers["manufacture.multiplicity_median"], numbers["manufacture.multiplicity_spread"]
     )
@@ -81,7 +83,7 @@ def _smallest_dose(therapy: Therapy, weight: Floats) -> Floats:
     return np.where(weight <= limit, weighed, np.minimum(flat, weighed))
 
 
-def _verdict(therapy: Therapy, measured: dict[str, Floats]) -> NDArray[np.int64]:
+def _verdict(therapy: Therapy, measured: Columns) -> NDArray[np.int64]:
     """The worst verdict over the tests that are simulated. The dose is measured in smallest doses of the label."""
     verdict = np.full(len(measured["dose"]), IN)
     for specification in therapy.release:
@@ -94,6 +96,5 @@ def _judged(test: Specification, found: Floats) -> NDArray[np.int64]:
     low = -np.inf if test.minimum is None else test.minimum
     high = np.inf if test.maximum is None else test.maximum
     inside = (found >= low) & (found <= high)
-    tolerated = test.out_of_specification is not None
-    may_go = found >= test.out_of_specification if tolerated and test.minimum is not None else np.zeros(len(found), dtype=bool)
+    may_go = found >= (np.inf if test.out_of_specification is None else test.out_of_specification)
     return np.where(inside, IN, np.where(may_go, OUT, FAILED))

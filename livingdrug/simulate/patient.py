@@ -7,7 +7,7 @@ extramedullary disease, genetics of the tumor, what the earlier lines were.
 
 import numpy as np
 
-from livingdrug.simulate.draws import Draws, Floats, logistic
+from livingdrug.simulate.draws import Columns, Draws, Floats, logistic
 from livingdrug.simulate.population import Numbers
 
 __all__ = ["enroll"]
@@ -20,7 +20,7 @@ WEIGHT_FOR_AGE = np.array([
 """Age in years and median weight in kg: CDC growth charts 2000, 50th percentile, mean of both sexes; adults NHANES, rounded."""
 
 
-def enroll(numbers: Numbers, draws: Draws) -> dict[str, Floats]:
+def enroll(numbers: Numbers, draws: Draws) -> Columns:
     """The columns known before collection, and the hidden ones of the biology (names with a dot)."""
     age = _between(numbers, "patient.age", draws)
     weight = np.interp(age, *WEIGHT_FOR_AGE.T) * np.exp(numbers["patient.weight_spread"] * draws.normal("patient: weight"))
@@ -41,7 +41,9 @@ def enroll(numbers: Numbers, draws: Draws) -> dict[str, Floats]:
         ),
         "fitness": draws.normal("patient: fitness") - numbers["patient.fitness_per_line"] * (lines - 3.0),
         "low_fitness": draws.happens("patient: low fitness", numbers["patient.low_fitness"]),
-        "tumor.growth": draws.lognormal("patient: tumor growth", numbers["tumor.growth_median"], numbers["tumor.growth_spread"]),
+        "tumor.growth": draws.lognormal(
+            "patient: tumor growth", numbers["tumor.growth_median"], numbers["tumor.growth_spread"]
+        ),
     }
 
 

@@ -123,7 +123,9 @@ def _check(path: Path, measured: Mapping[str, Measured], free: Mapping[str, tupl
         elif not low <= start <= high or low == high:
             found.add(place, f"{low:g}, {start:g}, {high:g} is no range; give the lowest, the starting and the highest value")
         elif key in measured and not low <= measured[key].value <= high:
-            found.add(place, f"the value {measured[key].value:g} lies outside {low:g} to {high:g}; widen the range or move the value")
+            found.add(
+                place, f"the value {measured[key].value:g} lies outside {low:g} to {high:g}; widen the range or move the value"
+            )
     found.raise_any()
 
 

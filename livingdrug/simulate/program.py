@@ -1,7 +1,7 @@
 """The virtual program: what happens to a range of patients from collection to settlement, step by step, as columns.
 
-`simulate` is a pure function of the scenario and the patient numbers: the same patients get the same numbers in any range, with any
-number of threads, and beside any others. The order of the steps:
+`simulate` is a pure function of the scenario and the patient numbers: the same patients get the same numbers in any range,
+with any number of threads, and beside any others. The order of the steps:
 
     patient → collection → manufacture → waiting → dose → course (with rescue) → toxicity → response → after → settlement
 """
@@ -20,7 +20,7 @@ from livingdrug.biology.solve import Solution
 from livingdrug.cohort import BY_NAME
 from livingdrug.simulate import body, collection, manufacture, response, settlement, toxicity, waiting
 from livingdrug.simulate.dose import infused_dose
-from livingdrug.simulate.draws import Draws, Floats
+from livingdrug.simulate.draws import Columns, Draws, Floats
 from livingdrug.simulate.patient import enroll
 from livingdrug.simulate.scenario import Scenario
 
@@ -31,8 +31,6 @@ NOT_COLLECTED, NOT_MADE, DIED, LEFT, INFUSED = 1.0, 2.0, 3.0, 4.0, 5.0
 """Positions in `cohort.FATES`."""
 TRAJECTORY_DAYS = np.concatenate([body.CHART, np.arange(67.0, 366.0, 7.0), np.arange(379.0, 3654.0, 14.0)])
 AFTER_COLLECTION = ("manufactures", "vector_copies", "transduced", "viability", "product_cells", "release", "released_day")
-
-Columns = dict[str, NDArray[Any]]
 
 
 def simulate(
@@ -139,7 +137,7 @@ def _held_back(patient: Columns) -> Columns:
 
 def _solved(
     scenario: Scenario, draws: Draws, patient: Columns, infused: NDArray[np.intp], days: Floats, threads: int | None
-) -> tuple[dict[str, Floats], dict[str, Any], Solution]:
+) -> tuple[Columns, dict[str, Any], Solution]:
     """Levels of need, parameters and solution of those who are infused."""
     some = {name: values[infused] for name, values in patient.items()}
     own = replace(draws, chosen=infused)
@@ -180,7 +178,10 @@ def _first_day(is_so: NDArray[np.bool_], days: Floats) -> Floats:
 def _censored(columns: Columns, end: Floats) -> Columns:
     """No day after the end of follow-up: what the course would have brought after a death did not happen."""
     days = ("persistence_day", "b_cell_recovery_day")
-    return {name: np.where(values > end, end if name == days[0] else np.nan, values) if name in days else values for name, values in columns.items()}
+    return {
+        name: np.where(values > end, end if name == days[0] else np.nan, values) if name in days else values
+        for name, values in columns.items()
+    }
 
 
 # Columns -------------------------------------------------------------------------------------------------------------------

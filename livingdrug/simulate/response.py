@@ -1,16 +1,17 @@
 """Step 7, response and what follows: remission and its kind, relapse and its kind, transplant, other therapy, death.
 
-Modeled: remission, residual disease and relapse are read from the tumor of the course; CR and CRi differ by recovered counts, whose
-recovery takes longer after a high burden and a strong inflammation. Transplant and other therapy are practice, drawn for patients in
-remission. Survival after failure is a share who are rescued and a log-normal time for the others: what the later therapies do is not
-modeled, nor are lineage switch (a share of antigen-negative relapses is named so), second cancers and late toxicity.
+Modeled: remission, residual disease and relapse are read from the tumor of the course; CR and CRi differ by recovered
+counts, whose recovery takes longer after a high burden and a strong inflammation. Transplant and other therapy are
+practice, drawn for patients in remission. Survival after failure is a share who are rescued and a log-normal time for the
+others: what the later therapies do is not modeled, nor are lineage switch (a share of antigen-negative relapses is named
+so), second cancers and late toxicity.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livingdrug.biology.solve import Solution
-from livingdrug.simulate.draws import Draws, Floats
+from livingdrug.simulate.draws import Columns, Draws, Floats
 from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Therapy
 
@@ -23,7 +24,7 @@ DISEASE, TOXICITY, OTHER = 0.0, 1.0, 2.0
 YEAR = 365.25
 
 
-def counts(numbers: Numbers, draws: Draws, patient: dict[str, Floats], inflamed: Floats) -> dict[str, Floats]:
+def counts(numbers: Numbers, draws: Draws, patient: Columns, inflamed: Floats) -> Columns:
     """Days on which neutrophils pass 1,000, platelets 50,000 and 100,000 per µL for good; `inflamed` is the ferritin peak."""
     burdened = np.log10(np.maximum(patient["blasts_infused"], 1e-4) / 0.5)
     heated = np.log10(np.maximum(inflamed, 1.0) / numbers["counts.ferritin_reference"])
@@ -35,13 +36,23 @@ def counts(numbers: Numbers, draws: Draws, patient: dict[str, Floats], inflamed:
         return numbers[f"counts.{name}_median"] * delay * np.exp(numbers[f"counts.{name}_spread"] * own)
 
     platelets = days("platelets")
-    return {"neutrophils": days("neutrophils"), "platelets_50": platelets, "platelets_100": platelets * numbers["counts.platelets_full"]}
+    return {
+        "neutrophils": days("neutrophils"),
+        "platelets_50": platelets,
+        "platelets_100": platelets * numbers["counts.platelets_full"],
+    }
 
 
 def respond(
-    numbers: Numbers, therapy: Therapy, draws: Draws, solution: Solution, recovery: dict[str, Floats], start: Floats, gone: Floats
-) -> dict[str, Floats]:
-    """Response at each assessment and the best one; `gone` is the day of an early death (NaN: none), `start` the burden before."""
+    numbers: Numbers,
+    therapy: Therapy,
+    draws: Draws,
+    solution: Solution,
+    recovery: Columns,
+    start: Floats,
+    gone: Floats,
+) -> Columns:
+    """Response at each assessment and the best one; `gone` is the day of an early death, `start` the burden before."""
     rules = therapy.response
     when = [each.value for each in rules.assessments]
     first, last = when[0], when[-1]
@@ -60,7 +71,9 @@ def respond(
         "blasts_day28": burden[first],
         "neutropenia_d28": recovery["neutrophils"] > first,
         "thrombocytopenia_d28": recovery["platelets_50"] > first,
-        "hypogammaglobulinemia": _never_before(solution.summary["recovered.first_above_0.05"], numbers["response.globulin_days"]),
+        "hypogammaglobulinemia": _never_before(
+            solution.summary["recovered.first_above_0.05"], numbers["response.globulin_days"]
+        ),
     }
 
 
@@ -95,10 +108,10 @@ def follow(
     numbers: Numbers,
     draws: Draws,
     solution: Solution,
-    found: dict[str, Floats],
+    found: Columns,
     fatal: Floats,
     horizon: float,
-) -> dict[str, Floats]:
+) -> Columns:
     """Relapse, transplant, other therapy and death up to the `horizon`, days from infusion."""
     responding = np.isfinite(found["response_day"])
     relapse = np.where(responding, solution.summary["back.first_above_0.05"], np.nan)
@@ -111,7 +124,9 @@ def follow(
     moved = ~responding & draws.happens("after: other therapy before failure", numbers["after.other_before_failure"])
     by_disease = failed + _survival(numbers, draws)
     by_transplant = transplant + np.where(
-        draws.happens("after: transplant death", numbers["after.transplant_death"]), 120.0 * draws.uniform("after: when"), np.nan
+        draws.happens("after: transplant death", numbers["after.transplant_death"]),
+        120.0 * draws.uniform("after: when"),
+        np.nan,
     )
     by_other = -np.log(draws.uniform("after: other death")) / numbers["after.other_hazard"] * YEAR
     ends = np.stack([by_disease, fatal, np.fmin(by_transplant, by_other)])

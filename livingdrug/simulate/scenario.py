@@ -101,7 +101,7 @@ class Scenario:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A digest of everything that a result depends on but the number of patients: therapy, numbers, policy, seed, horizon."""
+        """A digest of everything a result depends on but the number of patients: therapy, numbers, policy, seed, horizon."""
         facts = [self.therapy.model_dump_json(), sorted(self.numbers.items()), self.policy, self.seed, self.horizon, self.start]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
@@ -200,5 +200,7 @@ def _check(found: Complaints, path: Path, file: ScenarioFile, therapy: Therapy |
     if therapy and file.policy not in therapy.toxicity.policies:
         found.add_from(f"{path.name}: policy", UnknownName.among("policy", file.policy, therapy.toxicity.policies))
     if not 100 <= file.horizon.value <= LONGEST:
-        found.add(f"{path.name}: horizon", f"{file.horizon.value:g} days is outside 100 to {LONGEST:g}; the second assessment is day 90")
-
+        found.add(
+            f"{path.name}: horizon",
+            f"{file.horizon.value:g} days is outside 100 to {LONGEST:g}; the second assessment is day 90",
+        )

@@ -1,8 +1,8 @@
 """Step 8, settlement: the product is invoiced when infused within specification, and the contract waives what it promises.
 
-Modeled: one invoice at the list price; out-of-specification product is not billed where the therapy says so; under a response contract
-the invoice is waived when there is no remission at the end of the first month. Not modeled: hospital costs, discounts, rebates,
-delays of payment.
+Modeled: one invoice at the list price; out-of-specification product is not billed where the therapy says so; under a
+response contract the invoice is waived when there is no remission at the end of the first month. Not modeled: hospital
+costs, discounts, rebates, delays of payment.
 """
 
 import numpy as np

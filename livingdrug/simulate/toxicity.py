@@ -1,13 +1,15 @@
-"""Step 6, toxicity as physiology: temperature, circulation, oxygen and nervous system day by day, then grades by published rule.
+"""Step 6, toxicity as physiology: temperature, circulation, oxygen and nervous system day by day, then grades by published
+rule.
 
-Modeled: fever follows inflammation at once, circulation and lungs follow the organ response, the nervous system its own delayed
-drive; a patient needs more as the drive passes that patient's thresholds. Grades are read from the needs by `criteria/`, never drawn.
-Intensive care is an admission practice (a threshold of need). A ventilator or several vasopressors carry a daily risk of death.
-Not modeled: infections, hemorrhage, HLH-like toxicity, seizures and edema apart from the grade, late neurological events, beds.
+Modeled: fever follows inflammation at once, circulation and lungs follow the organ response, the nervous system its own
+delayed drive; a patient needs more as the drive passes that patient's thresholds. Grades are read from the needs by
+`criteria/`, never drawn. Intensive care is an admission practice (a threshold of need). A ventilator or several
+vasopressors carry a daily risk of death. Not modeled: infections, hemorrhage, HLH-like toxicity, seizures and edema apart
+from the grade, late neurological events, beds.
 """
 
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -16,17 +18,17 @@ from numpy.typing import NDArray
 from livingdrug.biology.solve import Solution
 from livingdrug.cohort import OXYGEN, VASOACTIVE
 from livingdrug.criteria.crs import Oxygen, Vasoactive, astct, lee, penn
-from livingdrug.simulate.draws import Draws, Floats
+from livingdrug.simulate.draws import Columns, Draws, Floats
 from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Policy
 
 __all__ = ["Chart", "chart", "need_levels", "toxicity"]
 
 Codes = NDArray[np.int8]
-Levels = dict[str, Floats]
+Levels = Columns
 
 FEVER, NORMAL, HOTTEST = 38.0, 37.0, 4.0
-"""°C: what counts as fever, what is normal, and how far above normal the strongest inflammation goes (fever is a quarter of it)."""
+"""°C: fever, normal, and how far above normal the strongest inflammation goes; fever is a quarter of that."""
 VASOACTIVE_LEVELS = ("fluids", "low_dose", "high_dose", "several")
 OXYGEN_LEVELS = ("oxygen", "high_flow", "positive_pressure", "ventilator")
 NEUROLOGICAL_LEVELS = ("neurotoxicity", "neurotoxicity_2", "neurotoxicity_3", "neurotoxicity_4")
@@ -36,7 +38,7 @@ KIDNEY_FAILURE = 4
 
 
 class Chart(NamedTuple):
-    """What was charted, each (patients, days): organ response in pg/mL, temperature in °C, needs and neurological grade from 0."""
+    """What was charted, each (patients, days): organ response in pg/mL, °C, needs and neurological grade from 0."""
 
     days: Floats
     response: Floats
@@ -59,9 +61,11 @@ def need_levels(numbers: Numbers, draws: Draws, policy: Policy) -> Levels:
 
     levels = {name: first(name) for name in ("fever", "fluids", "oxygen", "kidney", "neurotoxicity")}
     for ladder in (VASOACTIVE_LEVELS, OXYGEN_LEVELS, NEUROLOGICAL_LEVELS):
-        for below, above in zip(ladder, ladder[1:], strict=False):
+        for below, above in pairwise(ladder):
             levels[above] = levels[below] * np.exp(numbers[f"toxicity.{above}_step"])
-    levels["intensive_care"] = np.minimum(levels["fluids"] * np.exp(numbers["toxicity.intensive_care_step"]), levels["high_flow"])
+    levels["intensive_care"] = np.minimum(
+        levels["fluids"] * np.exp(numbers["toxicity.intensive_care_step"]), levels["high_flow"]
+    )
     levels["tocilizumab"] = _trigger(levels, policy.tocilizumab_vasoactive, policy.tocilizumab_oxygen)
     levels["steroids"] = _trigger(levels, policy.steroid_vasoactive, policy.steroid_oxygen)
     return levels
@@ -75,7 +79,10 @@ def _trigger(levels: Levels, vasoactive: str, oxygen: str) -> Floats:
 
 
 def chart(
-    solution: Solution, drawn: dict[str, NDArray[np.float64] | float], levels: Levels, which: NDArray[np.bool_] | slice = slice(None)
+    solution: Solution,
+    drawn: dict[str, NDArray[np.float64] | float],
+    levels: Levels,
+    which: NDArray[np.bool_] | slice = slice(None),
 ) -> Chart:
     """The bedside chart of solved patients on those days that `solution` kept which are `which`."""
     state = {name: _kept(solution, name, which) for name in ("IL6", "T1", "Phi", "R", "NS")}
@@ -108,7 +115,7 @@ def _steps(drive: Floats, levels: Levels, ladder: tuple[str, ...]) -> Codes:
     return passed
 
 
-def toxicity(numbers: Numbers, draws: Draws, charted: Chart, levels: Levels) -> dict[str, Floats]:
+def toxicity(numbers: Numbers, draws: Draws, charted: Chart, levels: Levels) -> Columns:
     """The toxicity columns of a cohort, and `fatal_day`, the day of a death from toxicity (NaN: none)."""
     feverish = charted.temperature >= FEVER
     onset = _first(feverish, charted.days)
@@ -139,7 +146,7 @@ def toxicity(numbers: Numbers, draws: Draws, charted: Chart, levels: Levels) -> 
     }
 
 
-def _grades(sick: NDArray[np.bool_], vasoactive: Codes, oxygen: Codes, dialysis: NDArray[np.bool_]) -> dict[str, Floats]:
+def _grades(sick: NDArray[np.bool_], vasoactive: Codes, oxygen: Codes, dialysis: NDArray[np.bool_]) -> Columns:
     """Highest grades. Both needs follow one response, so they are worst on the same day, and grades are monotone."""
     at = (vasoactive.astype(np.intp), oxygen.astype(np.intp), dialysis.astype(np.intp))
     return {f"crs_{scale}": np.where(sick, table[at], 0).astype(np.float64) for scale, table in _tables().items()}

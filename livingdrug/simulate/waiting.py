@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from livingdrug.simulate.draws import Draws, Floats
+from livingdrug.simulate.draws import Columns, Draws, Floats
 from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Therapy
 
@@ -28,10 +28,12 @@ def infusion_day(numbers: Numbers, therapy: Therapy, draws: Draws, released: Flo
     return released + ready + depletion.days + rest
 
 
-def wait(numbers: Numbers, draws: Draws, patient: dict[str, Floats], until: Floats) -> dict[str, Floats]:
+def wait(numbers: Numbers, draws: Draws, patient: Columns, until: Floats) -> Columns:
     """What happens from enrollment to the planned infusion day `until` (NaN: no product came, the patient waits no longer)."""
     bridged = draws.happens("waiting: bridging", numbers["waiting.bridging_share"])
-    slowed = numbers["waiting.bridging_kill"] * np.exp(numbers["waiting.bridging_spread"] * draws.normal("waiting: bridging effect"))
+    slowed = numbers["waiting.bridging_kill"] * np.exp(
+        numbers["waiting.bridging_spread"] * draws.normal("waiting: bridging effect")
+    )
     net = patient["tumor.growth"] - np.where(bridged, slowed, 0.0)
     net = np.where(np.abs(net) < 1e-6, 1e-6, net)
     full = patient["tumor.growth"]
@@ -43,7 +45,9 @@ def wait(numbers: Numbers, draws: Draws, patient: dict[str, Floats], until: Floa
     left[lost] = _reached(risk, lost, threshold[lost], planned[lost])
     died = draws.happens("waiting: death rather than withdrawal", numbers["waiting.death_share"])
     exposure = draws.lognormal(
-        "waiting: fludarabine exposure", numbers["lymphodepletion.fludarabine_auc_median"], numbers["lymphodepletion.fludarabine_auc_spread"]
+        "waiting: fludarabine exposure",
+        numbers["lymphodepletion.fludarabine_auc_median"],
+        numbers["lymphodepletion.fludarabine_auc_spread"],
     )
     return {
         "bridging": bridged,

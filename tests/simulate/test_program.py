@@ -63,9 +63,10 @@ def test_nobody_is_ill_before_falling_ill(eliana):
     assert (cohort["relapse_day"] > cohort["response_day"]).drop_nulls().all()
     assert (cohort["death_day"] <= cohort["followed_days"]).drop_nulls().all()
     assert (cohort["b_cell_recovery_day"] <= cohort["followed_days"]).drop_nulls().all()
-    assert cohort.filter(cohort["fate"] != "infused").select("cmax", "response", "infused_day", "dose").null_count().row(0) == (
-        (cohort["fate"] != "infused").sum(),
-    ) * 4
+    assert (
+        cohort.filter(cohort["fate"] != "infused").select("cmax", "response", "infused_day", "dose").null_count().row(0)
+        == ((cohort["fate"] != "infused").sum(),) * 4
+    )
 
 
 @pytest.mark.parametrize("name", names())

@@ -135,7 +135,8 @@ def test_needs_never_fall_when_the_drive_rises(eliana):
 def test_current_practice_gives_tocilizumab_at_a_lower_need_than_the_label_of_2017(eliana):
     policies = eliana.therapy.toxicity.policies
     late, early = (
-        toxicity.need_levels(eliana.numbers, Draws(3, range(500)), policies[name])["tocilizumab"] for name in ("label-2017", "current")
+        toxicity.need_levels(eliana.numbers, Draws(3, range(500)), policies[name])["tocilizumab"]
+        for name in ("label-2017", "current")
     )
     assert (early < late).all()
 
@@ -150,7 +151,9 @@ def test_fever_is_a_quarter_of_the_hottest():
 def test_holes_2017_payment_for_52_of_63():
     """At $475,000 and 52 of 63 in remission the expected payment is $392,063 per infused patient."""
     therapy = load_therapy("tisagenlecleucel")
-    response = np.array([RESPONSES.index("CR")] * 40 + [RESPONSES.index("CRi")] * 12 + [RESPONSES.index("no response")] * 10 + [-1.0])
+    response = np.array(
+        [RESPONSES.index("CR")] * 40 + [RESPONSES.index("CRi")] * 12 + [RESPONSES.index("no response")] * 10 + [-1.0]
+    )
     paid = settlement.settle(therapy, np.zeros(63), response)
     assert round((paid["billed"] - paid["waived"]).mean() / 100) == 392_063
 

@@ -37,9 +37,15 @@ kap, K_E, m_M, r_L, K_L, B0, B_ss, d_B, C50P, w_B, S_q = m.adopt(REFERENCE, "kap
 # fmt: off - one line per parameter, as in a paper's table
 P0 = m.parameter("P0", 1e11, "cells", "antigen-positive tumor at infusion", lowest=0, source="Kimmel 2021 9.5e10")
 Q0 = m.parameter("Q0", 1e7, "cells", "protected antigen-positive tumor at infusion", lowest=0, source="assumption; calibrated")
-N0 = m.parameter("N0", 0, "cells", "antigen-negative tumor at infusion", lowest=0, source="target: share of antigen-negative relapses")
-phi_q = m.parameter("phi_q", 0.15, "1", "killing of protected relative to other tumor", lowest=0, highest=1, source="assumption; calibrated")
-n_ext = m.parameter("n_ext", 1, "cells", "number below which a tumor is extinct", lowest=0, source="birth-death extinction, drawn per patient")
+N0 = m.parameter(
+    "N0", 0, "cells", "antigen-negative tumor at infusion", lowest=0, source="target: share of antigen-negative relapses"
+)
+phi_q = m.parameter(
+    "phi_q", 0.15, "1", "killing of protected relative to other tumor", lowest=0, highest=1, source="assumption; calibrated"
+)
+n_ext = m.parameter(
+    "n_ext", 1, "cells", "number below which a tumor is extinct", lowest=0, source="birth-death extinction, drawn per patient"
+)
 # fmt: on
 
 # Inflammation
