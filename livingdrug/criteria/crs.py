@@ -1,16 +1,28 @@
 """Grades of the cytokine release syndrome from what a patient needs: ASTCT 2019, Penn 2018 and Lee 2014.
 
 The three scales look at the same bedside and disagree by design: 2 L/min of oxygen with fluid boluses is Penn 3 and ASTCT
-2. Grade 0 is no CRS; death (grade 5) is not graded here. Fever is a temperature of 38.0 °C or more without another cause.
+2. Grade 0 is no CRS, grade 5 is death of CRS. Fever is a temperature of 38.0 °C or more without another cause, and every
+need is counted only where CRS causes it.
 """
 
 from enum import IntEnum
 
+from livingdrug.criteria.checks import level, score
+
 __all__ = ["Oxygen", "Vasoactive", "astct", "lee", "penn"]
+
+DEATH = 5
+CTCAE_LIFE_THREATENING = 4  # the highest CTCAE grade of an organ toxicity in a living patient
 
 
 class Vasoactive(IntEnum):
-    """What hypotension needs, in rising order. Vasopressin is not counted as a vasopressor by ASTCT."""
+    """What hypotension needs, in rising order.
+
+    FLUIDS: hypotension, with boluses of fluid at most. LOW_DOSE, HIGH_DOSE: one vasopressor. SEVERAL: two or more.
+    Vasopressin beside another vasopressor is not counted. A high dose, for three hours or more, is norepinephrine from
+    20 µg/min, dopamine from 10 µg/kg/min, phenylephrine from 200 µg/min or epinephrine from 10 µg/min (Lee DW et al., Blood
+    2014;124:188-195).
+    """
 
     NONE = 0
     FLUIDS = 1
@@ -22,8 +34,9 @@ class Vasoactive(IntEnum):
 class Oxygen(IntEnum):
     """What hypoxia needs, in rising order.
 
-    LOW_FLOW: nasal cannula up to 6 L/min or blow-by. HIGH_FLOW: cannula above 6 L/min, face mask, non-rebreather, Venturi
-    mask; 40 % oxygen or more. POSITIVE_PRESSURE: CPAP or BiPAP. VENTILATOR: intubation and mechanical ventilation.
+    LOW_FLOW: nasal cannula up to 6 L/min or blow-by; read as less than 40 % oxygen. HIGH_FLOW: cannula above 6 L/min, face
+    mask, non-rebreather or Venturi mask; read as 40 % or more. POSITIVE_PRESSURE: CPAP or BiPAP. VENTILATOR: intubation and
+    mechanical ventilation.
     """
 
     NONE = 0
@@ -33,60 +46,86 @@ class Oxygen(IntEnum):
     VENTILATOR = 4
 
 
-def astct(*, fever: bool, vasoactive: int, oxygen: int, treated: bool = False) -> int:
+ASTCT_PRESSURE = (1, 2, 3, 3, 4)
+ASTCT_OXYGEN = (1, 2, 3, 4, 4)
+LEE_PRESSURE = (1, 2, 2, 3, 3)
+LEE_OXYGEN = (1, 2, 3, 3, 4)
+PENN_PRESSURE = (1, 3, 3, 4, 4)
+PENN_OXYGEN = (1, 3, 3, 3, 4)
+PENN_ORGAN = (1, 1, 2, 3, 3)
+PENN_LIVER = (1, 1, 1, 2, 3)
+
+
+def astct(*, fever: bool, vasoactive: int, oxygen: int, treated: bool = False, died: bool = False) -> int:
     """ASTCT consensus grade (Lee DW et al., Biol Blood Marrow Transplant 2019;25:625-638, Table 2): the worse of the two needs.
 
     treated: an antipyretic, tocilizumab or a steroid was given, after which fever is no longer required. Organs do not count.
     """
-    v, o = Vasoactive(vasoactive), Oxygen(oxygen)
-    if not fever and not (treated and (v or o)):
+    pressure, lungs = _needs(vasoactive, oxygen)
+    if died:
+        return DEATH
+    if not fever and not (treated and (pressure or lungs)):
         return 0
-    by_pressure = {
-        Vasoactive.NONE: 1,
-        Vasoactive.FLUIDS: 2,
-        Vasoactive.LOW_DOSE: 3,
-        Vasoactive.HIGH_DOSE: 3,
-        Vasoactive.SEVERAL: 4,
-    }
-    by_oxygen = {Oxygen.NONE: 1, Oxygen.LOW_FLOW: 2, Oxygen.HIGH_FLOW: 3, Oxygen.POSITIVE_PRESSURE: 4, Oxygen.VENTILATOR: 4}
-    return max(by_pressure[v], by_oxygen[o])
+    return max(ASTCT_PRESSURE[pressure], ASTCT_OXYGEN[lungs])
 
 
-def penn(*, fever: bool, vasoactive: int, oxygen: int, organ: int = 0, hospitalized: bool = True) -> int:
+def penn(
+    *,
+    fever: bool,
+    vasoactive: int,
+    oxygen: int,
+    organ: int = 0,
+    liver: int = 0,
+    coagulopathy: bool = False,
+    hospitalized: bool = True,
+    died: bool = False,
+) -> int:
     """Penn grade (Porter D et al., J Hematol Oncol 2018;11:35, Table 1).
 
-    organ: worst CTCAE grade of an organ toxicity due to CRS: 2 makes grade 2; 3 (creatinine) or 4 (liver) makes grade 3.
-    hospitalized: for CRS, febrile neutropenia included, which makes grade 2. Hypotension that takes boluses or low-dose
-    vasopressors, and any oxygen, CPAP and BiPAP included, make grade 3; high-dose or several vasopressors and mechanical
-    ventilation make grade 4.
+    organ: worst CTCAE grade of an organ toxicity other than `liver` (the table names creatinine): 2 makes grade 2, 3 and
+    above make grade 3. liver: CTCAE grade of the liver tests: 3 makes grade 2, 4 makes grade 3. coagulopathy: needed fresh
+    frozen plasma, cryoprecipitate or fibrinogen, which makes grade 3. hospitalized: for CRS, febrile neutropenia included,
+    which makes grade 2. Boluses or low-dose vasopressors, and any oxygen, CPAP and BiPAP included, make grade 3; high-dose
+    vasopressors and mechanical ventilation make grade 4. Several vasopressors count as high-dose.
     """
-    v, o = Vasoactive(vasoactive), Oxygen(oxygen)
-    _check_organ(organ)
-    if not (fever or v or o or organ):
+    pressure, lungs = _needs(vasoactive, oxygen)
+    organ, liver = _ctcae(organ), _ctcae(liver)
+    if died:
+        return DEATH
+    if not (fever or pressure or lungs or organ or liver or coagulopathy):
         return 0
-    if v >= Vasoactive.HIGH_DOSE or o == Oxygen.VENTILATOR:
-        return 4
-    if v or o or organ >= 3:
-        return 3
-    return 2 if organ == 2 or hospitalized else 1
+    at_least = 3 if coagulopathy else 2 if hospitalized else 1
+    return max(at_least, PENN_PRESSURE[pressure], PENN_OXYGEN[lungs], PENN_ORGAN[organ], PENN_LIVER[liver])
 
 
-def lee(*, fever: bool, vasoactive: int, oxygen: int, organ: int = 0) -> int:
-    """Grade of Lee DW et al., Blood 2014;124:188-195, Table 4.
+def lee(
+    *,
+    fever: bool,
+    vasoactive: int,
+    oxygen: int,
+    organ: int = 0,
+    liver: int = 0,
+    died: bool = False,
+) -> int:
+    """Grade of Lee DW et al., Blood 2014;124:188-195 (reprinted in Porter D et al., J Hematol Oncol 2018;11:35, Table 1).
 
     Less than 40 % oxygen, fluids or one low-dose vasopressor, or grade 2 organ toxicity make grade 2; 40 % or more,
-    high-dose or several vasopressors, or grade 3 organ toxicity make grade 3; a ventilator or grade 4 organ toxicity
-    (transaminases apart) make grade 4.
+    high-dose or several vasopressors, or grade 3 organ toxicity make grade 3; a ventilator or grade 4 organ toxicity make
+    grade 4. organ: worst CTCAE grade of an organ toxicity other than `liver`. liver: CTCAE grade of the transaminases, of
+    which 4 makes grade 3 only.
     """
-    v, o = Vasoactive(vasoactive), Oxygen(oxygen)
-    _check_organ(organ)
-    if not (fever or v or o or organ):
+    pressure, lungs = _needs(vasoactive, oxygen)
+    organ, liver = _ctcae(organ), _ctcae(liver)
+    if died:
+        return DEATH
+    if not (fever or pressure or lungs or organ or liver):
         return 0
-    by_pressure = 1 if not v else 2 if v <= Vasoactive.LOW_DOSE else 3
-    by_oxygen = {Oxygen.NONE: 1, Oxygen.LOW_FLOW: 2, Oxygen.VENTILATOR: 4}.get(o, 3)
-    return max(by_pressure, by_oxygen, organ if organ >= 2 else 1)
+    return max(1, LEE_PRESSURE[pressure], LEE_OXYGEN[lungs], organ, min(liver, 3))
 
 
-def _check_organ(organ: int) -> None:
-    if not 0 <= organ <= 4:
-        raise ValueError(f"a CTCAE grade lies between 0 and 4, not {organ}")
+def _needs(vasoactive: int, oxygen: int) -> tuple[Vasoactive, Oxygen]:
+    return level(Vasoactive, vasoactive, "vasoactive"), level(Oxygen, oxygen, "oxygen")
+
+
+def _ctcae(grade: int) -> int:
+    return score(grade, CTCAE_LIFE_THREATENING, "a CTCAE grade of an organ")
