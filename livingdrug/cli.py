@@ -47,6 +47,7 @@ app.command("livingdrug.commands.demo:demo", name="demo", help="Show what living
 app.command("livingdrug.commands.calibrate:calibrate", name="calibrate", help="Fit a virtual population to published results.")
 app.command("livingdrug.commands.compare:compare", name="compare", help="Compare runs, published results and your own patients.")
 app.command("livingdrug.commands.models:app", name="models", help="List, show and run the models of the library.")
+app.command("livingdrug.commands.report:report", name="report", help="Rebuild the report of a run.")
 app.command("livingdrug.commands.version:version", name="version", help="Show versions and machine, for bug reports.")
 
 
