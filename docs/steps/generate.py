@@ -30,10 +30,15 @@ def page(step: str) -> str:
     """The page of one step."""
     text = (import_module(f"livingdrug.simulate.{step}").__doc__ or "").strip()
     first, _, rest = text.partition("\n\n")
-    title = re.sub(r"^Step (\d), ", r"\1. ", first).partition(":")[0].capitalize()
+    rest = " ".join(rest.split())
+    number, title, said = re.match(r"Step (\d), (.+?): (.+)", " ".join(first.split())).groups()  # type: ignore[union-attr]
     says = rest.replace("Not modeled:", "\n\n**Not modeled:**").replace("Modeled:", "**Modeled:**")
-    said = first.partition(": ")[2]
-    parts = [f"# {title}", said[:1].upper() + said[1:], re.sub(r"\n{3,}", "\n\n", says).strip(), _numbers(STEPS[step])]
+    parts = [
+        f"# {number}. {title[:1].upper()}{title[1:]}",
+        said[:1].upper() + said[1:],
+        re.sub(r"\n{3,}", "\n\n", says).strip(),
+        _numbers(STEPS[step]),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

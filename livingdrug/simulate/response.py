@@ -1,10 +1,10 @@
 """Step 7, response and what follows: remission and its kind, relapse and its kind, transplant, other therapy, death.
 
 Modeled: remission, residual disease and relapse are read from the tumor of the course; CR and CRi differ by recovered
-counts, whose recovery takes longer after a high burden and a strong inflammation. Transplant and other therapy are
-practice, drawn for patients in remission. Survival after failure is a share who are rescued and a log-normal time for the
-others: what the later therapies do is not modeled, nor are lineage switch (a share of antigen-negative relapses is named
-so), second cancers and late toxicity.
+counts, whose recovery takes longer after a high burden and a strong inflammation. Transplant and other therapy are practice,
+drawn for patients in remission. Survival after failure is a share who are rescued and a log-normal time for the others. Not
+modeled: what the later therapies do; lineage switch as biology (a share of the antigen-negative relapses is named so);
+relapse below 5 % or outside the marrow; second cancers; late toxicity.
 """
 
 import numpy as np

@@ -187,7 +187,7 @@ def _attempt(found: Complaints, make: Any) -> Any:
     try:
         return make()
     except BadInput as error:
-        found.add_from("", error)
+        found.found.extend(error.complaints)
         return None
 
 

@@ -75,7 +75,7 @@ def test_settings_reach_the_therapy():
         ("policy=sooner", "no policy 'sooner'"),
         ("population.course.kapp=1", "nearest: kap"),
         ("horizon=5", "outside 100"),
-        ("start=someday", "'eligible'"),
+        ("start=someday", "eligible, enrolled or infused"),
     ],
 )
 def test_a_wrong_setting_is_refused_in_a_sentence(setting, sentence):
