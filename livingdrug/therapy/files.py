@@ -1,44 +1,52 @@
-"""Read a TOML file into a schema: every complaint at once, each with file and key and a way out; and the numbers of what was read."""
+"""Read a TOML file into a schema, with every complaint at once, each with file, key and way out; and the numbers in it."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from livingdrug.errors import BadInput, Complaints, UnknownName
-from livingdrug.therapy.schema import Measured
+from livingdrug.therapy import settings as changes
+from livingdrug.therapy.measured import SET, Measured
+from livingdrug.therapy.schema import Specification
+from livingdrug.therapy.sentences import sentences, spelled
+from livingdrug.therapy.shapes import is_list, is_table
 
-__all__ = ["content", "numbers", "read"]
+__all__ = ["content", "numbers", "read", "sources"]
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
 def read(path: Path | str, schema: type[Schema], settings: Sequence[str] = ()) -> Schema:
-    """The file at `path` as `schema`, with `settings` ("a.b.0.c=value") applied first.
+    """The file at `path` as `schema`, with `settings` ("a.b.c=value", see `settings.apply`) applied first.
 
-    A setting that names a number sets its value and keeps unit and source. Raises `BadInput` with everything that is wrong: syntax, keys
-    that are missing or unknown, values of the wrong kind, units that cannot be read, sources that the file does not list.
+    Raises `BadInput` with everything that is wrong: syntax, keys that are missing or unknown, values of the wrong kind or
+    beyond a limit, units that measure something else, sources that the file does not list, settings that name nothing.
     """
     path = Path(path)
     tree = content(path)
     found = Complaints()
-    for setting in settings:
-        _apply(tree, setting, found)
+    changed = changes.apply(tree, schema, settings, found)
+
+    def complain(key: changes.Path, says: str) -> None:
+        by = next((setting for place, setting in changed.items() if key[: len(place)] == place), "")
+        found.add(f"--set {by}" if by else f"{path.name}: {spelled(key, tree)}".removesuffix(": "), says)
+
+    made = None
     try:
         made = schema.model_validate(tree)
     except ValidationError as error:
-        for each in error.errors(include_url=False):
-            found.add(_place(path, each["loc"]), _says(each, schema))
-        found.raise_any()
-        raise
-    _check_sources(path, made, found)
+        for key, says in sentences(error, schema):
+            complain(key, says)
+    for key, says in _unknown_sources(tree):
+        complain(key, says)
     found.raise_any()
+    assert made is not None, "a file that does not fit left a complaint"
     return made
 
 
@@ -47,159 +55,82 @@ def content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
-        raise BadInput.at(path.name, f"is not TOML: {error}") from error
+        raise _not_toml(path, str(error)) from error
     except UnicodeDecodeError as error:
         raise BadInput.at(path.name, "is not a text file in UTF-8; save it as UTF-8") from error
+    except FileNotFoundError as error:
+        raise BadInput.at(str(path), "there is no such file; check the path") from error
     except OSError as error:
         raise BadInput.at(str(path), f"cannot be read: {error.strerror}") from error
 
 
+def _not_toml(path: Path, says: str) -> BadInput:
+    """The complaint with its line, which Python puts at the end: "… (at line 3, column 7)"."""
+    place = re.search(r" \(at (line \d+), column \d+\)$| \(at end of document\)$", says)
+    line = (place[1] or "last line") if place else ""
+    what = says[: place.start()] if place else says
+    return BadInput.at(f"{path.name}: {line}".removesuffix(": "), f"is not TOML: {what[:1].lower()}{what[1:]}; correct it")
+
+
 def numbers(model: BaseModel, before: str = "") -> Iterator[tuple[str, Measured]]:
-    """Every number of a model with its dotted key, in the order of the schema."""
-    for name in type(model).model_fields:
-        yield from _numbers(getattr(model, name), f"{before}{name}")
+    """Every number of a model with its dotted key, in the order of the schema; limits of release tests are numbers too."""
+    for key, each in _walk(model, before):
+        if isinstance(each, Measured):
+            yield key, each
+        elif isinstance(each, Specification):
+            for name in ("minimum", "maximum", "out_of_specification"):
+                if (limit := getattr(each, name)) is not None:
+                    about = each.about
+                    yield (
+                        f"{key}.{name}",
+                        Measured(value=limit, unit=each.unit, source=each.source, confirmed=each.confirmed, about=about),
+                    )
 
 
-def _numbers(value: Any, key: str) -> Iterator[tuple[str, Measured]]:
-    if isinstance(value, Measured):
-        yield key, value
-    elif isinstance(value, BaseModel):
-        yield from numbers(value, f"{key}.")
-    elif isinstance(value, Mapping):
-        for name, each in value.items():
-            yield from _numbers(each, f"{key}.{name}")
-    elif isinstance(value, tuple):
-        for i, each in enumerate(value):
-            yield from _numbers(each, f"{key}.{i}")
+def sources(model: BaseModel) -> Iterator[tuple[str, str, bool]]:
+    """Every key that names a source, with that source and whether it was confirmed: numbers, and tables of words."""
+    for key, each in _walk(model, ""):
+        if isinstance(source := getattr(each, "source", None), str):
+            yield key, source, bool(getattr(each, "confirmed", True))
 
 
-# Settings -------------------------------------------------------------------------------------------------------------------
-
-
-def _apply(tree: dict[str, Any], setting: str, found: Complaints) -> None:
-    key, equals, text = setting.partition("=")
-    if not equals or not key.strip():
-        found.add(f"setting {setting!r}", "is not PATH=VALUE; write for example patients=500")
-        return
-    *way, last = key.strip().split(".")
-    place: Any = tree
-    for name in way:
-        place = _step(place, name, f"setting {key.strip()}", found)
-        if place is None:
-            return
-    old = _step(place, last, f"setting {key.strip()}", found, missing_is_fine=not way)
-    value = _value(text.strip())
-    if isinstance(old, dict) and "value" in old and not isinstance(value, dict):
-        old["value"] = value
-    elif isinstance(place, list):
-        place[int(last)] = value
-    elif old is not None or not way:
-        place[last] = value
-
-
-def _step(place: Any, name: str, where: str, found: Complaints, *, missing_is_fine: bool = False) -> Any:
-    if isinstance(place, list) and name.isdecimal() and int(name) < len(place):
-        return place[int(name)]
-    if isinstance(place, dict) and name in place:
-        return place[name]
-    if missing_is_fine and isinstance(place, dict):
-        return None
-    if isinstance(place, dict):
-        found.add_from(where, UnknownName.among("key", name, place))
-    elif isinstance(place, list):
-        found.add(where, f"{name} is not a position from 0 to {len(place) - 1}")
-    else:
-        found.add(where, f"there is nothing below {place!r}")
-    return None
-
-
-def _value(text: str) -> Any:
-    """A TOML value, or the text itself: policy=current needs no quotes."""
-    try:
-        return tomllib.loads(f"x = {text}")["x"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-# Complaints -----------------------------------------------------------------------------------------------------------------
-
-
-def _place(path: Path, location: Sequence[int | str]) -> str:
-    return f"{path.name}: {'.'.join(map(str, location))}" if location else path.name
-
-
-def _says(error: ErrorDetails, schema: type[BaseModel]) -> str:
-    """One of Pydantic's errors as our sentence: the value, the limit and the way out."""
-    kind, value, context = error["type"], error.get("input"), error.get("ctx", {})
-    name = str(error["loc"][-1]) if error["loc"] else ""
-    if kind == "missing":
-        return "is missing; add it"
-    if kind == "extra_forbidden":
-        near = get_close_matches(name, _keys(schema, error["loc"][:-1]), n=1)
-        return f"is not a key here; {f'did you mean {near[0]}?' if near else 'remove it'}"
-    if kind == "literal_error":
-        return f"{value!r} is not one of {context['expected']}"
-    if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
-        word, limit = next((word, context[key]) for key, word in LIMITS.items() if key in context)
-        return f"{value!r} is out of range; give a number {word} {limit:g}"
-    if kind in ("too_short", "string_too_short"):
-        return "is empty; state at least one"
-    if kind == "value_error":
-        return str(context.get("error", error["msg"]))
-    expected = next((words for start, words in EXPECTED.items() if kind.startswith(start)), error["msg"].lower())
-    return f"{_short(value)} is not {expected}"
-
-
-LIMITS = {"gt": "above", "ge": "from", "lt": "below", "le": "up to"}
-EXPECTED = {
-    "float": "a number",
-    "finite_number": "a finite number",
-    "int": "a whole number",
-    "string": "a text; put it in quotes",
-    "bool": "true or false",
-    "tuple": "a list; put it in [ ]",
-    "dict": "a table",
-    "model": 'a table such as { value = 1, unit = "day", source = "…" }',
-    "date": "a date; write it as 2017-08-30",
-}
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-def _keys(schema: Any, location: Sequence[int | str]) -> list[str]:
-    """The keys a schema knows at a place, for a suggestion."""
-    for step in location:
-        fields = getattr(schema, "model_fields", {})
-        schema = fields[step].annotation if step in fields else schema
-        inner = [each for each in getattr(schema, "__args__", ()) if isinstance(each, type) and issubclass(each, BaseModel)]
-        schema = inner[0] if inner else schema
-    return list(getattr(schema, "model_fields", {}))
-
-
-def _check_sources(path: Path, made: BaseModel, found: Complaints) -> None:
-    """A source is a key of the file's table of sources; a colon and a place within the source may follow."""
-    known = getattr(made, "sources", None)
-    if not isinstance(known, Mapping) or not known:
-        return
-    for key, source in _sources(made):
-        if source.partition(":")[0] not in known:
-            found.add_from(f"{path.name}: {key}", UnknownName.among("source", source, known))
-
-
-def _sources(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+def _walk(value: Any, key: str) -> Iterator[tuple[str, BaseModel]]:
+    """Every model within a value, with its key; entries of a list go by their names."""
     if isinstance(value, BaseModel):
+        if key:
+            yield key.rstrip("."), value
         for name in type(value).model_fields:
-            each = getattr(value, name)
-            if name == "source" and isinstance(each, str):
-                yield f"{key}.source".lstrip("."), each
-            else:
-                yield from _sources(each, f"{key}.{name}".lstrip("."))
-    elif isinstance(value, Mapping):
+            yield from _walk(getattr(value, name), _joined(key, name))
+    elif is_table(value):
         for name, each in value.items():
-            yield from _sources(each, f"{key}.{name}".lstrip("."))
+            yield from _walk(each, _joined(key, name))
     elif isinstance(value, tuple):
-        for i, each in enumerate(value):
-            yield from _sources(each, f"{key}.{i}")
+        for i, each in enumerate(cast("tuple[Any, ...]", value)):
+            called = getattr(each, "name", None) or getattr(each, "test", None) or str(i)
+            yield from _walk(each, _joined(key, str(called)))
+
+
+def _joined(key: str, name: str) -> str:
+    return f"{key.rstrip('.')}.{name}" if key else name
+
+
+def _unknown_sources(tree: Mapping[str, Any]) -> Iterator[tuple[changes.Path, str]]:
+    """A source is a key of the file's table of sources; a colon and a place within the source may follow."""
+    known = tree.get("sources")
+    if not is_table(known) or not known:
+        return
+    for path, source in _stated_sources({key: value for key, value in tree.items() if key != "sources"}, ()):
+        if source != SET and (key := source.partition(":")[0].strip()) not in known:
+            yield path, UnknownName.among("source", key, known).complaints[0].says
+
+
+def _stated_sources(tree: Any, path: changes.Path) -> Iterator[tuple[changes.Path, str]]:
+    if is_table(tree):
+        for key, value in tree.items():
+            if key == "source" and isinstance(value, str):
+                yield (*path, "source"), value
+            else:
+                yield from _stated_sources(value, (*path, key))
+    elif is_list(tree):
+        for i, each in enumerate(tree):
+            yield from _stated_sources(each, (*path, i))

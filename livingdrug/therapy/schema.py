@@ -1,14 +1,38 @@
-"""What a therapy file states, as frozen models; a file that fits them is complete, has no unknown key, and no number without source."""
+"""What a therapy file states, as frozen models: a file that fits is complete, and every number has a unit and a source."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from livingdrug.errors import BadInput
-from livingdrug.units import parse
+from livingdrug.errors import Complaint
+from livingdrug.therapy.kinds import (
+    Age,
+    Cells,
+    CellsPerVolume,
+    CellsPerWeight,
+    Count,
+    Days,
+    Many,
+    Money,
+    Months,
+    Name,
+    PerArea,
+    Share,
+    Some,
+    Text,
+    VolumePerWeight,
+    Weight,
+    checked,
+    span,
+    twice,
+    whole,
+)
+from livingdrug.therapy.measured import Measured, Stated
+from livingdrug.therapy.policy import Policy
+from livingdrug.therapy.release import OutOfSpecification, Specification
 
 __all__ = [
     "Certification",
@@ -28,235 +52,311 @@ __all__ = [
     "Receptor",
     "Response",
     "Specification",
+    "Stated",
     "Step",
     "Therapy",
     "Toxicity",
 ]
 
-VasoactiveNeed = Literal["never", "fluids", "low-dose vasopressor", "high-dose vasopressor", "several vasopressors"]
-OxygenNeed = Literal["never", "low flow", "high flow", "positive pressure", "ventilator"]
-
-
-class Stated(BaseModel):
-    """Base of everything a file states: frozen, and no key that is not known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Measured(Stated):
-    """A number with its unit, where it was published, and whether that was confirmed."""
-
-    value: float = Field(allow_inf_nan=False)
-    unit: str
-    source: str = Field(min_length=1)
-    confirmed: bool = True
-    about: str = ""
-
-    @field_validator("unit")
-    @classmethod
-    def _is_a_unit(cls, unit: str) -> str:
-        try:
-            parse(unit)
-        except BadInput as error:
-            raise ValueError(str(error)) from error
-        return unit
-
 
 class Eligibility(Stated):
     """Who may be treated."""
 
-    age_minimum: Measured | None = None
-    age_maximum: Measured | None = None
-    disease_status: tuple[str, ...]
-    exclusions: tuple[str, ...] = ()
-    source: str
+    age_minimum: Age | None = None
+    """Youngest age."""
+    age_maximum: Age | None = None
+    """Oldest age, that year included."""
+    disease_status: Some[Text]
+    """States of the disease, any of which is enough."""
+    exclusions: Many[Text] = ()
+    """Whoever has one of these is not treated for now."""
+    source: Text
+    """Source of the words."""
+
+    @model_validator(mode="after")
+    def _ages_are_in_order(self) -> Eligibility:
+        return checked(self, span("age", self.age_minimum, self.age_maximum))
 
 
 class Receptor(Stated):
-    """The chimeric antigen receptor and how it gets into the cell."""
+    """The chimeric antigen receptor, from outside to inside, and how its gene gets into the cell."""
 
-    binder: str
-    hinge: str
-    transmembrane: str
-    costimulatory: str
-    signaling: str
-    vector: str
+    binder: Text
+    """What binds the antigen."""
+    hinge: Text
+    """What holds the binder off the membrane."""
+    transmembrane: Text
+    """What crosses the membrane."""
+    costimulatory: Text
+    """The costimulatory domain."""
+    signaling: Text
+    """The signaling domain."""
+    vector: Text
+    """What carries the gene."""
     promoter: str = ""
-    source: str
+    """What drives the gene."""
+    source: Text
+    """Source of the words."""
+    confirmed: bool = True
+    """False where they were not checked against it."""
 
 
 class Collection(Stated):
-    """What the manufacturer accepts, and how it is collected."""
+    """What the manufacturer accepts as starting material, and how it is collected."""
 
-    cd3_minimum: Measured
-    nucleated_minimum: Measured | None = None
-    cd3_share_minimum: Measured | None = None
-    volume_per_weight: Measured
-    days_maximum: Measured
-    storage_maximum: Measured | None = None
+    cd3_minimum: Cells
+    """CD3-positive cells that a collection needs."""
+    nucleated_minimum: Cells | None = None
+    """Nucleated cells that it needs."""
+    cd3_share_minimum: Share | None = None
+    """Share of CD3-positive cells that it needs."""
+    volume_per_weight: VolumePerWeight
+    """Blood processed in a day of leukapheresis."""
+    days_maximum: Count
+    """Days of leukapheresis before one gives up."""
+    storage_maximum: Months | None = None
+    """How long frozen cells may wait for manufacture."""
 
 
 class Step(Stated):
     """One step of manufacture."""
 
-    name: str
-    duration: Measured
+    name: Name
+    """What is done."""
+    duration: Days
+    """How long it takes."""
 
 
 class Manufacture(Stated):
     """The steps in order, and how often a run may be started."""
 
-    steps: tuple[Step, ...] = Field(min_length=1)
-    attempts_maximum: Measured
-    sites: tuple[str, ...] = ()
+    attempts_maximum: Count
+    """Manufacturing runs from one collection."""
+    sites: Many[Text] = ()
+    """Where it is made."""
+    steps: Some[Step]
+    """The steps, one after the other; shipping to and from the site is none of them."""
 
-
-class Specification(Stated):
-    """A release test: within minimum and maximum the lot is in specification; from `out_of_specification` on it may still go out."""
-
-    test: str
-    unit: str
-    minimum: float | None = None
-    maximum: float | None = None
-    out_of_specification: float | None = None
-    source: str
-    confirmed: bool = True
-
-
-class OutOfSpecification(Stated):
-    """What happens to a lot that misses a specification."""
-
-    path: str
-    billable: bool
-    source: str
+    @model_validator(mode="after")
+    def _steps_are_named_once(self) -> Manufacture:
+        return checked(self, twice("steps", [each.name for each in self.steps]))
 
 
 class Dose(Stated):
-    """The label's range by weight, flat, or either side of a weight limit; and the range that is aimed at."""
+    """The label's range per body weight, flat, or either side of a weight limit; and the range that is aimed at."""
 
-    weight_limit: Measured | None = None
-    per_weight_minimum: Measured | None = None
-    per_weight_maximum: Measured | None = None
-    flat_minimum: Measured | None = None
-    flat_maximum: Measured | None = None
-    target_per_weight_minimum: Measured | None = None
-    target_per_weight_maximum: Measured | None = None
-    target_flat_minimum: Measured | None = None
-    target_flat_maximum: Measured | None = None
+    weight_limit: Weight | None = None
+    """Up to this weight the dose is per weight, above it flat."""
+    per_weight_minimum: CellsPerWeight | None = None
+    """Lowest dose per weight."""
+    per_weight_maximum: CellsPerWeight | None = None
+    """Highest dose per weight."""
+    flat_minimum: Cells | None = None
+    """Lowest flat dose."""
+    flat_maximum: Cells | None = None
+    """Highest flat dose."""
+    target_per_weight_minimum: CellsPerWeight | None = None
+    """Lowest intended dose per weight."""
+    target_per_weight_maximum: CellsPerWeight | None = None
+    """Highest intended dose per weight."""
+    target_flat_minimum: Cells | None = None
+    """Lowest intended flat dose."""
+    target_flat_maximum: Cells | None = None
+    """Highest intended flat dose."""
+
+    @model_validator(mode="after")
+    def _ranges_arewhole(self) -> Dose:
+        found: list[Complaint] = []
+        for name in ("per_weight", "flat"):
+            found += self._range_of(name)
+        if self.per_weight_minimum is None and self.flat_minimum is None:
+            found.append(
+                Complaint("", "has neither a range per weight nor a flat one; give minimum and maximum of one of them")
+            )
+        if self.per_weight_minimum and self.flat_minimum and not self.weight_limit:
+            found.append(
+                Complaint("weight_limit", "is missing; with two ranges, say up to which weight the dose is per weight")
+            )
+        return checked(self, found)
+
+    def _range_of(self, name: str) -> list[Complaint]:
+        low, high = getattr(self, f"{name}_minimum"), getattr(self, f"{name}_maximum")
+        aim, aim_high = getattr(self, f"target_{name}_minimum"), getattr(self, f"target_{name}_maximum")
+        found = [*whole(name, low, high), *whole(f"target_{name}", aim, aim_high)]
+        if aim and aim_high and low and high and not (low.value <= aim.value and aim_high.value <= high.value):
+            says = f"{aim.value:g} to {aim_high.value:g} leaves the label's {low.value:g} to {high.value:g}; aim inside it"
+            found.append(Complaint(f"target_{name}_minimum", says))
+        return found
 
 
 class Drug(Stated):
-    """One drug of lymphodepletion, once a day."""
+    """One drug of lymphodepletion, given once a day."""
 
-    name: str
-    dose: Measured
+    name: Name
+    """The drug."""
+    dose: PerArea
+    """Dose of a day, per body surface."""
     days: int = Field(ge=1, le=14)
+    """On how many days."""
 
 
 class Lymphodepletion(Stated):
-    """The drugs, how many days they take, and the window for infusion after the last day."""
+    """The chemotherapy that makes room, how many days it takes, and when the cells may follow."""
 
-    drugs: tuple[Drug, ...]
+    drugs: Some[Drug]
+    """The drugs."""
     days: int = Field(ge=1, le=14)
-    window_minimum: Measured
-    window_maximum: Measured
+    """Days from the first to the last dose, both counted."""
+    window_minimum: Days
+    """First day for infusion, counted from the last day of lymphodepletion."""
+    window_maximum: Days
+    """Last day for infusion."""
+
+    @model_validator(mode="after")
+    def _drugs_fit_in(self) -> Lymphodepletion:
+        found = [
+            *span("window", self.window_minimum, self.window_maximum),
+            *twice("drugs", [each.name for each in self.drugs]),
+        ]
+        for each in self.drugs:
+            if each.days > self.days:
+                says = f"{self.days} is less than the {each.days} days of {each.name}; count all days of lymphodepletion"
+                found.append(Complaint("days", says))
+        return checked(self, found)
 
 
 class Infusion(Stated):
-    """What must hold before the cells are given."""
+    """What must hold before the cells are given, and what is given with them."""
 
-    preconditions: tuple[str, ...]
-    premedication: tuple[str, ...] = ()
-    source: str
+    preconditions: Some[Text]
+    """All of these must hold."""
+    premedication: Many[Text] = ()
+    """Given before."""
+    source: Text
+    """Source of both."""
 
 
 class Monitoring(Stated):
-    """When patients are seen after infusion and how long they stay near."""
+    """When patients are seen after infusion, and how long they stay near and do not drive."""
 
-    days: tuple[float, ...]
-    stay_near_center: Measured
-    no_driving: Measured | None = None
-
-
-class Policy(Stated):
-    """When and how cytokine release syndrome is treated: the least need that calls for a drug, and what follows."""
-
-    title: str
-    tocilizumab_vasoactive: VasoactiveNeed
-    tocilizumab_oxygen: OxygenNeed
-    delay: Measured
-    dose_light: Measured
-    dose_heavy: Measured
-    weight_limit: Measured
-    dose_maximum_mg: Measured
-    doses_maximum: Measured
-    repeat_after: Measured
-    steroid_vasoactive: VasoactiveNeed
-    steroid_oxygen: OxygenNeed
-    steroid_after: Measured
-    source: str
+    days: Some[float]
+    """Days of visits, from infusion."""
+    stay_near_center: Days
+    """How long a patient stays near the center."""
+    no_driving: Days | None = None
+    """How long a patient does not drive."""
 
 
 class Toxicity(Stated):
     """The scales that grade toxicity, and the policies that treat it."""
 
-    scales: tuple[str, ...]
+    scales: Some[Text]
+    """Published scales by which grades were reported."""
     policies: dict[str, Policy] = Field(min_length=1)
+    """Treatment policies by name; a scenario picks one."""
 
 
 class Response(Stated):
-    """When response is assessed and what counts as one."""
+    """When response is assessed, and what counts as one."""
 
-    assessments: tuple[Measured, ...] = Field(min_length=2)
-    remission_burden: Measured
-    mrd: Measured
-    partial_reduction: Measured | None = None
-    neutrophils: Measured | None = None
-    platelets: Measured | None = None
+    assessments: Annotated[tuple[Days, ...], Field(strict=False, min_length=2)]
+    """Days of assessment from infusion: the first is the end of month 1, the last closes the best response."""
+    remission_burden: Share
+    """Remission is a tumor below this: the blast fraction in leukemia, the share of capacity elsewhere."""
+    mrd: Share
+    """Residual disease below this is none."""
+    partial_reduction: Share | None = None
+    """Partial response is a tumor smaller by this share; none in leukemia."""
+    neutrophils: CellsPerVolume | None = None
+    """CR rather than CRi needs neutrophils above this."""
+    platelets: CellsPerVolume | None = None
+    """CR rather than CRi needs platelets above this."""
+
+    @model_validator(mode="after")
+    def _assessments_are_in_order(self) -> Response:
+        days = [each.value for each in self.assessments]
+        if days == sorted(set(days)):
+            return self
+        listed = ", ".join(f"{day:g}" for day in days)
+        return checked(self, [Complaint("assessments", f"days {listed} do not ascend; sort them and name each once")])
 
 
 class Price(Stated):
-    """The list price in the therapy's currency."""
+    """What a treatment is listed at."""
 
-    list_price: Measured
+    list_price: Money
+    """The list price in the therapy's currency."""
 
 
 class Contract(Stated):
-    """What is charged: on infusion, or only with a response at an assessment."""
+    """When the maker may charge: on infusion, or only with a response at an assessment."""
 
     kind: Literal["response", "on infusion"]
-    assessment: Measured | None = None
-    waived_share: Measured
-    source: str
+    """What the invoice hangs on."""
+    assessment: Days | None = None
+    """Day of the assessment that a response contract looks at."""
+    waived_share: Share
+    """Share of the invoice that is waived without a response."""
+    source: Text
+    """Source of the terms."""
+
+    @model_validator(mode="after")
+    def _a_response_has_a_day(self) -> Contract:
+        if self.kind == "on infusion" or self.assessment:
+            return self
+        return checked(self, [Complaint("assessment", "is missing; a response contract names the day it looks at")])
 
 
 class Certification(Stated):
-    """Who may give the therapy, from when until when that was required, and what had to be on site."""
+    """What a center must be certified for, from when until when, and what must be on site."""
 
-    scope: str
+    scope: Text
+    """Where, and for whom."""
     required_from: date | None = None
+    """First day on which certification is required."""
     required_until: date | None = None
-    tocilizumab_doses_on_site: int = 0
-    source: str
+    """Day on which the requirement ended."""
+    tocilizumab_doses_on_site: int = Field(default=0, ge=0)
+    """Doses of tocilizumab on site for each patient."""
+    source: Text
+    """Source of all of it."""
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Certification:
+        begins, ends = self.required_from, self.required_until
+        if begins and ends and ends < begins:
+            return checked(self, [Complaint("required_until", f"{ends} is before {begins}, when it began; swap them")])
+        return self
 
 
 class Therapy(Stated):
-    """A whole therapy; `sources` maps the keys used in it to full citations."""
+    """A whole therapy. `sources` maps the keys that its numbers name to full citations."""
 
     kind: Literal["therapy"] = "therapy"
-    name: str
-    title: str
-    disease: str
-    antigen: str
-    currency: str
-    healthy_cells: str
-    tumor: str
+    """What the file describes."""
+    name: Name
+    """The name that commands know it by."""
+    title: Text
+    """The name that people know it by."""
+    disease: Text
+    """What it treats."""
+    antigen: Text
+    """What the receptor binds."""
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    """Currency of the price, as "USD"."""
+    healthy_cells: Literal["B cells", "plasma cells"]
+    """Healthy cells that carry the antigen too, and are lost."""
+    tumor: Literal["leukemia", "lymphoma", "myeloma"]
+    """The kind of tumor."""
     approved: date | None = None
+    """First approval in the United States."""
+    deviations: Many[Text] = ()
+    """Where the file departs from what is published."""
     eligibility: Eligibility
     receptor: Receptor
     collection: Collection
     manufacture: Manufacture
-    release: tuple[Specification, ...]
+    release: Some[Specification]
     out_of_specification: OutOfSpecification
     dose: Dose
     lymphodepletion: Lymphodepletion
@@ -267,5 +367,10 @@ class Therapy(Stated):
     price: Price
     contract: Contract
     certification: Certification
-    sources: dict[str, str]
-    deviations: tuple[str, ...] = ()
+    sources: dict[str, Text] = Field(min_length=1)
+    """Full citation of each source key."""
+
+    @field_validator("release")
+    @classmethod
+    def _tests_are_named_once(cls, release: tuple[Specification, ...]) -> tuple[Specification, ...]:
+        return checked(release, twice("", [each.test for each in release]))
