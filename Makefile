@@ -15,8 +15,8 @@ help: ## list these targets
 
 setup: .venv/ready ## create .venv with everything pinned; does nothing when it is up to date
 
-demo: .venv/ready ## run the main job
-	$(BIN)/livingdrug demo
+demo: .venv/ready ## simulate the trial ELIANA into demo/, beside what was published, and write the report
+	$(BIN)/livingdrug simulate eliana --out demo
 
 serve: ## open the care service (not there yet)
 	@echo "make serve arrives with the care service, which is not part of livingdrug yet."; exit 1
@@ -58,6 +58,7 @@ clean: ## remove .venv and everything that was built
 		{ rm -rf .venv; echo "this Python has no venv module; on Debian: apt install python3-venv"; exit 1; }
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/livingdrug compile
 	@touch $@
 
 .venv/bench: .venv/ready requirements/bench.txt

@@ -43,9 +43,11 @@ app = App(
 )
 
 # One line per verb, in the order of --help: "module:function_or_app", its name, and the sentence that --help shows.
-app.command("livingdrug.commands.demo:demo", name="demo", help="Show what livingdrug does, in a few seconds.")
+app.command("livingdrug.commands.simulate:simulate", name="simulate", help="Simulate a scenario beside what is published.")
 app.command("livingdrug.commands.calibrate:calibrate", name="calibrate", help="Fit a virtual population to published results.")
 app.command("livingdrug.commands.compare:compare", name="compare", help="Compare runs, published results and your own patients.")
+app.command("livingdrug.commands.columns:columns", name="columns", help="List the columns of a table of patients.")
+app.command("livingdrug.commands.compile:compile_", name="compile", help="Compile models before they are needed.")
 app.command("livingdrug.commands.models:app", name="models", help="List, show and run the models of the library.")
 app.command("livingdrug.commands.report:report", name="report", help="Rebuild the report of a run.")
 app.command("livingdrug.commands.version:version", name="version", help="Show versions and machine, for bug reports.")

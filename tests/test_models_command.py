@@ -1,4 +1,4 @@
-"""`livingdrug models` and `livingdrug demo`: what they print, what they write, and one sentence for each mistake."""
+"""`livingdrug models`: what they print, what they write, and one sentence for each mistake."""
 
 from __future__ import annotations
 
@@ -182,27 +182,6 @@ def test_a_patient_the_solver_gives_up_on_is_status_3_with_advice(say, tmp_path:
     facts = json.loads(printed, parse_constant=pytest.fail)
     assert facts["solved"] is False
     assert facts["quantities"][0]["end"] is None
-
-
-def test_the_demo_prints_both_patients_and_draws_them(say, tmp_path: Path) -> None:
-    status, printed, _ = say("demo", "--folder", tmp_path / "here")
-    assert status == ExitStatus.FINE
-    rows = {row[:41].strip(): row[41:].split() for row in printed.splitlines() if row}
-    assert float(rows["CRP, day 9 (mg/L)"][0]) > 4 * float(rows["CRP, day 9 (mg/L)"][1])
-    assert len(set(rows["CAR transgene, peak (copies/µg DNA)"])) == 1
-    svg = (tmp_path / "here" / "reference-patient.svg").read_text(encoding="utf-8")
-    assert {"pg/mL", "mg/L", "cells/µL", "without", "both"} <= set(re.findall(r">([^<>]+)</text>", svg))
-    assert (tmp_path / "here" / "reference-patient.html").stat().st_size > 100_000
-
-
-def test_the_picture_of_the_readme_is_the_one_the_demo_draws(say, tmp_path: Path) -> None:
-    """Its words and labels: where a curve bends to the last pixel depends on the processor."""
-    say("demo", "--folder", tmp_path)
-
-    def words(file: Path) -> list[str]:
-        return re.findall(r">([^<>]+)</text>", file.read_text(encoding="utf-8"))
-
-    assert words(ROOT / "docs/images/reference-patient.svg") == words(tmp_path / "reference-patient.svg")
 
 
 def test_the_python_of_the_readme_prints_what_the_readme_shows(say, capsys: pytest.CaptureFixture[str]) -> None:

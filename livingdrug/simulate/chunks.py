@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -27,6 +29,7 @@ CHUNK = 8192
 ROW_GROUP = 65_536
 """Rows in a row group of the joined table; its bytes depend on this number, so changing it changes every digest."""
 FOLDER = ".partial"
+DIGEST = 64
 
 
 def chunk_size(patients: int, lanes: int) -> int:
@@ -51,10 +54,21 @@ def from_bytes(content: bytes) -> pl.DataFrame:
     return pl.read_parquet(io.BytesIO(content))
 
 
-def join(files: Sequence[Path], path: Path, draft_in: Path) -> None:
+def join(files: list[Path], path: Path, draft_in: Path) -> None:
     """All rows of the files in their order as one Parquet file, streamed: memory does not grow with the number of rows."""
-    with whole(path, draft_in) as draft:
+    with whole(path, draft_in) as draft, _errors_of_the_system():
         pl.scan_parquet(files).sink_parquet(draft, compression="zstd", row_group_size=ROW_GROUP, maintain_order=True)
+
+
+@contextmanager
+def _errors_of_the_system() -> Iterator[None]:
+    """What the disk refuses to Polars, as the same `OSError` that it is elsewhere."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as error:
+        if number := re.search(r"os error (\d+)", str(error)):
+            raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
+        raise
 
 
 # The shelf ----------------------------------------------------------------------------------------------------------------
@@ -125,10 +139,7 @@ def _read(note: Path) -> dict[str, Any] | None:
 def _check_same(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     differing = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     if differing:
-        # Digests say nothing to a reader: the name of what they are digests of does.
-        told = [
-            name if _is_digest(now.get(name)) else f"{name} {before.get(name)} there, {now.get(name)} now" for name in differing
-        ]
+        told = [_difference(name, before.get(name), now.get(name)) for name in differing]
         raise BadInput.at(
             str(out),
             f"holds an interrupted run of something else ({'; '.join(told)}); "
@@ -136,8 +147,9 @@ def _check_same(out: Path, before: Mapping[str, Any], now: Mapping[str, Any]) ->
         )
 
 
-def _is_digest(value: Any) -> bool:
-    return isinstance(value, str) and len(value) == 64
+def _difference(name: str, there: Any, now: Any) -> str:
+    """A digest says nothing to a reader; the name of what it is a digest of does."""
+    return name if isinstance(now, str) and len(now) == DIGEST else f"{name} {there} there, {now} now"
 
 
 @contextmanager

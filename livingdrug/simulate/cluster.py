@@ -1,11 +1,12 @@
 """Chunks of patients on a dask.distributed cluster: one that exists, or one of this machine.
 
-The scheduler hands out chunks and hands out again what a lost worker had in hand. Workers need livingdrug, the same version, and no
-shared disk: tables come back over the network and are written here.
+The scheduler hands out chunks and hands out again what a lost worker had in hand. Workers need the same
+livingdrug and no shared disk: tables come back over the network and are written here.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -28,16 +29,15 @@ AHEAD = 2
 def check_address(address: str) -> None:
     """Raise `BadInput` when this cannot be the address of a scheduler."""
     if address != "local" and "://" not in address:
-        raise BadInput.at(
-            f"--cluster {address}", "is no address of a scheduler; write tcp://HOST:8786, or local for one of this machine"
-        )
+        says = "is no address of a scheduler; write tcp://HOST:8786, or local for a cluster of this machine"
+        raise BadInput.at(f"--cluster {address}", says)
 
 
 def on_cluster(task: Task, chunks: Sequence[range], address: str, workers: int) -> Iterator[Done]:
     """A chunk per thread of the cluster; `workers` is the number of processes of a local one."""
     from distributed import as_completed
     from distributed.client import FutureCancelledError
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
     from distributed.scheduler import KilledWorker
 
     if not chunks:
@@ -57,8 +57,8 @@ def on_cluster(task: Task, chunks: Sequence[range], address: str, workers: int) 
                     waiting.add(client.submit(_chunk, task, chunk, pure=False))
                 yield answer
         except KilledWorker as error:
-            says = "the workers of the cluster keep ending; they may be short of memory. Look at their logs, and go on with --resume"
-            raise LivingdrugError(says) from error
+            says = "the workers of the cluster keep ending; they may be short of memory: look at their logs"
+            raise LivingdrugError(f"{says}, and go on with --resume") from error
         except (CommClosedError, FutureCancelledError) as error:
             raise LivingdrugError("the scheduler of the cluster is gone; start it again, and go on with --resume") from error
 
@@ -75,8 +75,8 @@ def _client(address: str, workers: int) -> Iterator[Any]:
     with ExitStack() as stack:
         where: Any = address
         if address == "local":
-            local = LocalCluster(n_workers=workers or cores(), threads_per_worker=1, dashboard_address=None, silence_logs=50)
-            where = stack.enter_context(local)
+            settings: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
+            where = stack.enter_context(LocalCluster(n_workers=workers or cores(), **settings))
         try:
             client = stack.enter_context(Client(where, timeout=PATIENCE, set_as_default=False))
         except (OSError, TimeoutError, ValueError) as error:
@@ -84,7 +84,6 @@ def _client(address: str, workers: int) -> Iterator[Any]:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError as error:
-            raise BadInput.at(
-                f"--cluster {address}", "the scheduler has no workers; start some with: dask worker ADDRESS"
-            ) from error
+            says = "the scheduler has no workers; start some with: dask worker ADDRESS"
+            raise BadInput.at(f"--cluster {address}", says) from error
         yield client

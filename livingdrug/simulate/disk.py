@@ -65,15 +65,11 @@ WAY_OUT = "free some space, or choose another folder with --out"
 
 
 def _sentence(folder: Path, error: OSError, needed: int) -> str:
-    if error.errno in FULL or _says_full(error):
-        return f"the disk is full; the run needs about {in_words(needed)} there. Free some space and go on with --resume, or choose another folder with --out"
+    if error.errno in FULL:
+        says = f"the disk is full; the run needs about {in_words(needed)} there"
+        return f"{says}. Free some space and go on with --resume, or choose another folder with --out"
     says = error.strerror or str(error)
     return f"cannot be written: {says[:1].lower()}{says[1:]}; choose another folder with --out"
-
-
-def _says_full(error: OSError) -> bool:
-    """Polars passes on the words of the system and not its number."""
-    return any(os.strerror(number) in str(error) for number in FULL)
 
 
 def in_words(size: int) -> str:

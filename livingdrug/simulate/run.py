@@ -1,7 +1,7 @@
 """Run a scenario into a folder: `run(scenario, folder)` simulates its patients in chunks and leaves one table of all of them.
 
-The table is the same, bit for bit, for any size of the chunks, any number of threads, processes or machines of one kind, and for a
-run that was interrupted and resumed. Under its final name a file is whole or not there.
+The table is the same, bit for bit, for any size of the chunks, any number of threads, processes or machines of one kind, and
+for a run that was interrupted and resumed. Under its final name a file is whole or not there.
 """
 
 from __future__ import annotations

@@ -36,21 +36,15 @@ class Task:
 def portable(scenario: Scenario) -> Scenario:
     """The same scenario with plain dictionaries, so that it can be sent to other processes."""
     population = scenario.population
-    plain = {
-        "sources": dict(population.sources),
-        "measured": dict(population.measured),
-        "calibration": dict(population.calibration),
-    }
-    own = {"own_sources": dict(scenario.own_sources), "replaced": dict(scenario.replaced)}
+    plain = {name: dict(getattr(population, name)) for name in ("sources", "measured", "calibration")}
+    own = {name: dict(getattr(scenario, name)) for name in ("own_sources", "replaced")}
     return replace(scenario, population=replace(population, **plain), **own)
 
 
 def solved(task: Task, patients: range) -> bytes:
     """The table of these patients, as `chunks.as_bytes` makes it."""
     if task.code and task.code != code_digest():
-        raise BadInput.at(
-            "--cluster", "a worker has another livingdrug than this one; install the same version on every worker"
-        )
+        raise BadInput.at("--cluster", "a worker has another livingdrug than this one; install the same on every worker")
     if task.makes == COURSES:
         from livingdrug.simulate.program import trajectories
 
