@@ -34,16 +34,24 @@ EXPECTED = {
 
 
 def sentences(error: ValidationError, schema: type[BaseModel]) -> Iterator[tuple[Path, str]]:
-    """Every path with what is wrong there, in the order of the schema."""
-    for each in error.errors(include_url=False):
-        path, context = tuple(each["loc"]), each.get("ctx", {})
+    """Every path with what is wrong there, in the order of the schema. A misspelled key is one mistake: it is not missing too."""
+    found = error.errors(include_url=False)
+    misspelled = {_meant(each["loc"], schema) for each in found if each["type"] == "extra_forbidden"}
+    for each in found:
+        path, context = each["loc"], each.get("ctx", {})
         inner = context.get("error")
         if isinstance(inner, Several):
             yield from (((*path, *filter(None, [found.where])), found.says) for found in inner.found)
         elif each["type"] == "value_error":
             yield path, str(inner)
-        else:
+        elif not (each["type"] == "missing" and path in misspelled):
             yield path, _says(each["type"], path, each["input"], context, schema) or each["msg"]
+
+
+def _meant(path: Path, schema: type[BaseModel]) -> Path:
+    """The path that an unknown key was probably meant for."""
+    nearest = get_close_matches(str(path[-1]), _known(schema, path), n=1)
+    return (*path[:-1], *nearest)
 
 
 def spelled(path: Path, tree: Any) -> str:
