@@ -93,12 +93,13 @@ def transgene(material: Material) -> list[Figure]:
         _over_time(table, each[0], "copies/µg DNA in blood, logarithmic axis", each, bottom=10.0, dots=_dots(known, each))
         for each in WINDOWS
     ]
-    says = f"Medians and the middle 90 % of {named(_shown(table), 'patient')} with courses, by response; logarithmic axes."
+    patients = named(_shown(table), "patient")
+    says = f"Medians and the middle 90 % of {patients} with courses, by response; levels below 10 are drawn at the bottom."
     if known:
         says += (
-            f" Points: the published typical patient, with a peak of {number(known.peak, 2)} copies/µg DNA on day {known.day:g}, a "
-            f"doubling time of {known.doubling:g} days before it and half-lives of {known.early:g} and {known.late:g} days "
-            "after it; no interval is published for that course."
+            f" Points: the published typical patient, with a peak of {number(known.peak, 2)} copies/µg DNA on day "
+            f"{known.day:g}, a doubling time of {known.doubling:g} days before it and half-lives of {known.early:g} and "
+            f"{known.late:g} days after it; no interval is published for that course."
         )
     source = [known.source] if known else []
     peaks = _peaks(material)
@@ -321,7 +322,7 @@ def _powers(ticks: Sequence[float]) -> str:
 
 
 def _plain(tick: float) -> str:
-    return {1.0: "1", 10.0: "10", 100.0: "100"}.get(tick, "") if tick < 1000 else ""
+    return {1.0: "1", 10.0: "10"}.get(tick, "")
 
 
 def _share_axis(values: Sequence[float]) -> Any:

@@ -7,6 +7,7 @@ to show is replaced by a sentence that says why, never left out in silence.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from livingdrug.errors import BadInput
 from livingdrug.report import courses, flow, payments, published, summary, survival, swimmer, tables, toxicity
 from livingdrug.report.look import INK, PALETTE, Figure, drawn
 from livingdrug.report.material import Material, read
-from livingdrug.report.words import count, days, money, percent
+from livingdrug.report.words import THIN_SPACE, count, days, money, percent
 
 __all__ = ["NAME", "SECTIONS", "Section", "page", "write"]
 
@@ -79,7 +80,7 @@ def page(material: Material) -> str:
     """The report as one HTML document."""
     manifest = material.manifest
     template = _environment().get_template("report.html")
-    return template.render(
+    text = template.render(
         title=manifest.get("title") or manifest.get("scenario") or material.folder.name,
         material=material,
         manifest=manifest,
@@ -87,12 +88,14 @@ def page(material: Material) -> str:
         facts=_facts(material),
         headline=summary.headline(material),
         keys=summary.keys(material),
-        sections=[(section, _drawn(section, material)) for section in SECTIONS],
+        sections=_sections(material),
         tables=tables.all_tables(material),
         definitions=DEFINITIONS,
         version=__version__,
         ink=INK,
+        predicted=any(row.get("predicted_low") is not None for row in material.targets),
     )
+    return re.sub(r"(?<=\d) %", f"{THIN_SPACE}%", text)  # no line ends between a number and its sign
 
 
 def _environment() -> Any:
@@ -132,10 +135,12 @@ def _facts(material: Material) -> Sequence[str]:
     return [says for says, there in known.items() if there and says]
 
 
-def _drawn(section: Section, material: Material) -> list[tuple[Figure, list[str]]]:
-    found = section.figures(material)
+def _sections(material: Material) -> list[tuple[Section, list[tuple[Figure, list[str]]]]]:
+    """Every section with its figures as SVG."""
     return [
-        (figure, [drawn(picture, f"{figure.name}-{i}") for i, picture in enumerate(figure.pictures, start=1)])
-        for figure in found
-        if figure.pictures
+        (section, [(figure, _drawn(figure)) for figure in section.figures(material) if figure.pictures]) for section in SECTIONS
     ]
+
+
+def _drawn(figure: Figure) -> list[str]:
+    return [drawn(picture, f"{figure.name}-{i}") for i, picture in enumerate(figure.pictures, start=1)]

@@ -131,8 +131,9 @@ def finished(chart: Any, title: str, unit: str = "", *, axis: int = AXIS, right:
 @lru_cache
 def _config() -> dict[str, Any]:
     axis = alt.AxisConfig(
-        labelFont=FONT, titleFont=FONT, labelColor=QUIET, titleColor=QUIET, titleFontWeight="normal", labelFontSize=11, titleFontSize=11,
-        domainColor=RULE, tickColor=RULE, tickSize=4, gridColor=GRID, gridWidth=0.8, labelPadding=4, titlePadding=6,
+        labelFont=FONT, titleFont=FONT, labelColor=QUIET, titleColor=QUIET, titleFontWeight="normal", labelFontSize=11,
+        titleFontSize=11, domainColor=RULE, tickColor=RULE, tickSize=4, gridColor=GRID, gridWidth=0.8, labelPadding=4,
+        titlePadding=6,
     )  # fmt: skip
     title = alt.TitleConfig(
         font=FONT, subtitleFont=FONT, color=INK, subtitleColor=QUIET, fontWeight=600, fontSize=13, subtitleFontSize=11,
