@@ -75,8 +75,9 @@ def _client(address: str, workers: int) -> Iterator[Any]:
     with ExitStack() as stack:
         where: Any = address
         if address == "local":
-            settings: dict[str, Any] = {"threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
-            where = stack.enter_context(LocalCluster(n_workers=workers or cores(), **settings))
+            # Its status page on any free port, for this machine only.
+            settings: dict[str, Any] = {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
+            where = stack.enter_context(LocalCluster(n_workers=workers or cores(), threads_per_worker=1, **settings))
         try:
             client = stack.enter_context(Client(where, timeout=PATIENCE, set_as_default=False))
         except (OSError, TimeoutError, ValueError) as error:

@@ -74,7 +74,7 @@ def _sentence(folder: Path, error: OSError, needed: int) -> str:
 
 def in_words(size: int) -> str:
     """A number of bytes for people: 413 MB."""
-    for unit, of in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+    for unit, of in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if size >= of:
             return f"{size / of:.3g} {unit}"
     return f"{size} bytes"
