@@ -34,7 +34,7 @@ EXPECTED = {
 
 
 def sentences(error: ValidationError, schema: type[BaseModel]) -> Iterator[tuple[Path, str]]:
-    """Every path with what is wrong there, in the order of the schema. A misspelled key is one mistake: it is not missing too."""
+    """Every path with what is wrong there, in the order of the schema; a misspelled key is one mistake, not missing too."""
     found = error.errors(include_url=False)
     misspelled = {_meant(each["loc"], schema) for each in found if each["type"] == "extra_forbidden"}
     for each in found:
