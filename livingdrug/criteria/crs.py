@@ -21,7 +21,7 @@ class Vasoactive(IntEnum):
     FLUIDS: hypotension, with boluses of fluid at most. LOW_DOSE, HIGH_DOSE: one vasopressor. SEVERAL: two or more.
     Vasopressin beside another vasopressor is not counted. A high dose, for three hours or more, is norepinephrine from
     20 µg/min, dopamine from 10 µg/kg/min, phenylephrine from 200 µg/min or epinephrine from 10 µg/min (Lee DW et al., Blood
-    2014;124:188-195).
+    2014;124:188-195; these doses are unconfirmed, check the paper).
     """
 
     NONE = 0
@@ -80,7 +80,7 @@ def penn(
     hospitalized: bool = True,
     died: bool = False,
 ) -> int:
-    """Penn grade (Porter D et al., J Hematol Oncol 2018;11:35, Table 1).
+    """Penn grade (Porter D et al., J Hematol Oncol 2018;11:35, the Penn grading scale).
 
     organ: worst CTCAE grade of an organ toxicity other than `liver` (the table names creatinine): 2 makes grade 2, 3 and
     above make grade 3. liver: CTCAE grade of the liver tests: 3 makes grade 2, 4 makes grade 3. coagulopathy: needed fresh
@@ -107,7 +107,7 @@ def lee(
     liver: int = 0,
     died: bool = False,
 ) -> int:
-    """Grade of Lee DW et al., Blood 2014;124:188-195 (reprinted in Porter D et al., J Hematol Oncol 2018;11:35, Table 1).
+    """Grade of Lee DW et al., Blood 2014;124:188-195 (reprinted beside Penn in doi:10.1186/s13045-018-0653-x, Table 1).
 
     Less than 40 % oxygen, fluids or one low-dose vasopressor, or grade 2 organ toxicity make grade 2; 40 % or more,
     high-dose or several vasopressors, or grade 3 organ toxicity make grade 3; a ventilator or grade 4 organ toxicity make

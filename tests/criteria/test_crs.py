@@ -78,7 +78,7 @@ def test_astct_agrees_with_table_2_of_lee_2019(bedside, grade):
 
 
 @cells(PENN)
-def test_penn_agrees_with_table_1_of_porter_2018(bedside, grade):
+def test_penn_agrees_with_the_scale_of_porter_2018(bedside, grade):
     assert penn(**SUPPORTIVE | bedside) == grade
 
 

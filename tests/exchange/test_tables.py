@@ -87,7 +87,7 @@ cohorts = st.sampled_from(COLUMNS[1:]).flatmap(
 
 
 @both
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(cohort=cohorts)
 def test_every_value_a_column_may_hold_survives_the_round_trip(tmp_path, kind, cohort):
     file = tmp_path / f"cohort{kind}"
