@@ -122,7 +122,7 @@ def _no_word(value: Any, here: Shape) -> str:
 def _too_short(value: Any, context: Mapping[str, Any]) -> str:
     if isinstance(value, str):
         return "is empty; write something"
-    return f"has {len(value)} entries; state at least {context['min_length']}"
+    return f"has {len(value)} {'entry' if len(value) == 1 else 'entries'}; state at least {context['min_length']}"
 
 
 def _short(value: Any) -> str:

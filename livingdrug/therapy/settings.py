@@ -50,7 +50,7 @@ def called(entry: Any) -> tuple[str, ...]:
     """What an entry of a list is called: its name or test, or nothing."""
     if not is_table(entry):
         return ()
-    return tuple(str(entry[key]) for key in ("name", "test") if isinstance(entry.get(key), str))
+    return tuple(entry[key] for key in ("name", "test") if isinstance(entry.get(key), str) and entry[key])
 
 
 def _apply(tree: dict[str, Any], schema: type[BaseModel], setting: str) -> Path:
