@@ -26,6 +26,7 @@ from livingdrug.report.look import (
     WIDTH,
     Figure,
     Picture,
+    axes,
     finished,
     interval,
     layer,
@@ -244,7 +245,7 @@ def _over_time(
     )
     values = [row[name] for row in rows for name in ("low", "high")] + [each["value"] for each in dots]
     y = _log_axis("value", values, bottom=bottom) if bottom else _share_axis(values)
-    layers: list[Any] = [points([{"at": 0, "value": values[0]}]).mark_point(opacity=0).encode(x=x, y=y)]
+    layers: list[Any] = [axes({"at": 0, "value": values[0]}, x, y)]
     for group, (color, dash) in STYLES.items():
         layers += _band(series[group], color, dash, x, y)
     shown = [each for each in dots if each["at"] <= end and each["value"] >= (bottom or 0)]

@@ -20,7 +20,7 @@ from livingdrug.report.figures import COLORS, FONT, INK, PAPER, QUIET, RULE
 
 __all__ = [
     "FAINT", "GRADES", "GRID", "HEIGHT", "KEY", "ON_DARK", "ON_LIGHT", "OTHER", "PALETTE", "STOP", "VIRTUAL", "WIDTH", "Figure",
-    "Picture", "drawn", "finished", "interval", "layer", "pixels", "points", "texts",
+    "Picture", "axes", "drawn", "finished", "interval", "layer", "pixels", "points", "texts",
 ]  # fmt: skip
 
 WIDTH, HEIGHT = 292, 190
@@ -32,7 +32,7 @@ GRID = "#eef0f2"
 FAINT = "#e3e8ec"
 VIRTUAL, OTHER = COLORS[0], COLORS[1]
 STOP = "#b3261e"
-GRADES = ("#dfe5e9", "#b9d5e6", "#7fb0d0", "#2f78aa", "#083f69")
+GRADES = ("#e7ecef", "#b9d5e6", "#7fb0d0", "#2f78aa", "#083f69")
 """Light to dark: nothing, and four steps of severity, apart in gray print too."""
 ON_LIGHT, ON_DARK = "#10171c", "#fefefe"
 """Words on the lighter and on the darker of these; on dark paper the two change places, as the steps do."""
@@ -41,7 +41,7 @@ PALETTE: Mapping[str, str] = {
     INK: "#e8edf0", QUIET: "#9aa7af", RULE: "#3a444b", PAPER: "#14191d", GRID: "#232a2f", FAINT: "#2a3238", STOP: "#ff8a80",
     "#083f68": "#7cc0f2", "#d1600a": "#ffab5e", "#4aa8cc": "#3f8fb2", "#94408a": "#d694cd", "#6f8f1f": "#b4d266",
     "#b8912a": "#e3c56b",
-    "#dfe5e9": "#2b343a", "#b9d5e6": "#30536a", "#7fb0d0": "#3f7fa6", "#2f78aa": "#72b7e0", "#083f69": "#c3e5fb",
+    "#e7ecef": "#2b343a", "#b9d5e6": "#30536a", "#7fb0d0": "#387398", "#2f78aa": "#72b7e0", "#083f69": "#c3e5fb",
     ON_LIGHT: "#f4f7f9", ON_DARK: "#0b1114",
 }  # fmt: skip
 """Each color on white paper, and on dark."""
@@ -77,6 +77,11 @@ def points(rows: Sequence[Mapping[str, Any]]) -> Any:
     return alt.Chart(alt.InlineData(values=values))
 
 
+def axes(row: Mapping[str, Any], x: Any, y: Any) -> Any:
+    """An invisible mark that carries the axes, so that layers without a mark change nothing of them."""
+    return points([row]).mark_point(opacity=0, color=PAPER).encode(x=x, y=y)
+
+
 def pixels(height: float) -> Any:
     """A vertical scale in pixels from the top."""
     return alt.Scale(domain=[0, height], range=[0, height], nice=False, zero=False)
@@ -101,19 +106,19 @@ def interval(rows: Sequence[Mapping[str, Any]], *, x: Any, y: Any, along: str, h
     """How the published and the recorded look everywhere: points in ink, with their intervals from `low` to `high`."""
     spanned = [each for each in rows if each.get("low") is not None and each.get("high") is not None]
     pointed = [each for each in rows if each.get("value") is not None]
-    axes = {"x": x, "y": y}
-    low, high = (each.copy() for each in (axes[along], axes[along]))
+    both = {"x": x, "y": y}
+    low = both[along].copy()
     low.shorthand, high = "low:Q", (alt.X2 if along == "x" else alt.Y2)("high:Q")
     rules = points(spanned).mark_rule(color=INK, strokeWidth=1.3, clip=True)
-    rules = rules.encode(**{**axes, along: low, f"{along}2": high})
+    rules = rules.encode(**{**both, along: low, f"{along}2": high})
     fill = PAPER if hollow else INK
     marks = points(pointed).mark_point(shape="circle", filled=True, fill=fill, stroke=INK, strokeWidth=1.3, size=34, opacity=1)
-    return [rules, marks.encode(**axes)]
+    return [rules, marks.encode(**both)]
 
 
 def layer(*layers: Any, height: float = HEIGHT, width: float = WIDTH) -> Any:
     """Layers on one panel."""
-    return alt.layer(*layers).properties(width=width, height=height)
+    return alt.layer(*layers, width=width, height=height)
 
 
 def finished(chart: Any, title: str, unit: str = "", *, axis: int = AXIS, right: int = 16) -> dict[str, Any]:
@@ -161,7 +166,11 @@ def inlined(svg: str, picture: Picture, name: str) -> str:
     """An SVG document as part of a page."""
     width, height = (float(re.search(rf'<svg [^>]*\b{side}="([\d.]+)"', svg)[1]) for side in ("width", "height"))  # type: ignore[index]
     body = svg[svg.index(">") + 1 :]
-    body = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{name}-", body)
+    # Vega counts its identifiers over the whole process; numbered anew, the same picture is the same text.
+    known: dict[str, int] = {}
+    body = re.sub(
+        r'\b(id="|url\(#|href="#)([\w-]+)', lambda found: f"{found[1]}{name}-{known.setdefault(found[2], len(known) + 1)}", body
+    )
     body = re.sub(r' aria-(?:hidden|label|roledescription)="[^"]*"| role="graphics-[a-z]+"| class="[^"]*"', "", body)
     body = body.replace(f' font-family="{html.escape(FONT, quote=False)}"', "")
     body = re.sub(r"-?\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), body)

@@ -25,6 +25,7 @@ from livingdrug.report.look import (
     WIDTH,
     Figure,
     Picture,
+    axes,
     finished,
     interval,
     layer,
@@ -122,7 +123,7 @@ def _panel(material: Material, of: Endpoint, months: int) -> Picture:
     )
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=alt.Axis(title=None, format=".0%", tickCount=5))
     readings = [(of.main, of.main_label), *([(of.other, of.other_label)] if of.other else [])]
-    layers: list[Any] = [points([{"month": 0, "value": 0}]).mark_point(opacity=0).encode(x=x, y=y)]
+    layers: list[Any] = [axes({"month": 0, "value": 0}, x, y)]
     for i, (name, _) in enumerate(readings):
         layers += _curve(material, name, months, x, y, *STYLES[i], band=i == 0)
     for i, (name, _) in enumerate(readings):

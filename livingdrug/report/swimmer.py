@@ -28,7 +28,7 @@ from livingdrug.report.look import (
 from livingdrug.report.material import Material
 from livingdrug.report.words import listed, named
 
-__all__ = ["LANES", "chosen", "figures"]
+__all__ = ["LANES", "chosen", "figures", "spans"]
 
 LANES = 60
 PITCH, BAR = 9.0, 4.5
@@ -130,20 +130,20 @@ def _panel(table: pl.DataFrame, name: str, end: float) -> Picture:
 
 
 def _bars(rows: Sequence[dict[str, Any]], x: Any, y: Any, *, in_remission: bool) -> Any:
-    spans = [
+    stretches = [
         {"at": start / MONTH, "to": stop / MONTH, "y": row["y"] - BAR / 2, "y2": row["y"] + BAR / 2}
         for row in rows
-        for start, stop in _spans(row, in_remission)
+        for start, stop in spans(row, in_remission)
         if stop > start
     ]
     return (
-        points(spans)
+        points(stretches)
         .mark_rect(color=VIRTUAL if in_remission else GRADES[1])
         .encode(x=x, x2=alt.X2("to:Q"), y=y, y2=alt.Y2("y2:Q"))
     )
 
 
-def _spans(row: dict[str, Any], in_remission: bool) -> list[tuple[float, float]]:
+def spans(row: dict[str, Any], in_remission: bool) -> list[tuple[float, float]]:
     """The stretches of a lane in remission, or the others."""
     end = row["followed_days"]
     if not row["remission"]:

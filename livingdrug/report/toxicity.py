@@ -21,6 +21,7 @@ from livingdrug.report.look import (
     WIDTH,
     Figure,
     Picture,
+    axes,
     finished,
     interval,
     layer,
@@ -227,7 +228,7 @@ def _area(kind: str, table: pl.DataFrame, most: float) -> Picture:
             if row["share"]:
                 rows.append({"day": day[0], "from": round(start, 4), "to": round(end, 4), "level": row["level"]})
             start = end
-    layers: list[Any] = [points([{"day": 0, "from": 0}]).mark_point(opacity=0).encode(x=x, y=y)]
+    layers: list[Any] = [axes({"day": 0, "from": 0}, x, y)]
     for level, color in enumerate(GRADES):
         those = [each for each in rows if each["level"] == level]
         columns = points(those).mark_bar(color=color, size=WIDTH / 31 - 1)

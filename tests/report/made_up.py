@@ -54,15 +54,20 @@ def trajectories(cohort: pl.DataFrame, patients: int) -> pl.DataFrame:
 def _course(row: dict[str, Any]) -> pl.DataFrame:
     days = DAYS[row["followed_days"] >= DAYS]
     since = days - row["tmax"]
-    transgene = row["cmax"] * np.where(
-        since < 0, 2 ** (since / 0.78), 0.992 * 2 ** (-since / 4.3) + 0.008 * 2 ** (-since / 220)
-    )
+    before, after = np.minimum(since, 0.0), np.maximum(since, 0.0)
+    transgene = row["cmax"] * 2 ** (before / 0.78) * (0.992 * 2 ** (-after / 4.3) + 0.008 * 2 ** (-after / 220))
     remits = row["response"] in ("CR", "CRi")
-    tumor = 1e12 * max(row["blasts_infused"], 1e-3) * np.exp(0.05 * days - (np.clip(days - 4, 0, 30) * 1.3 if remits else 0))
+    tumor = (
+        1e12
+        * max(row["blasts_infused"], 1e-3)
+        * np.exp(0.05 * np.minimum(days, 200) - (np.clip(days - 4, 0, 30) * 1.3 if remits else 0))
+    )
     if row["relapse_day"] is not None:
-        tumor = np.where(days > row["relapse_day"] - 60, 1e3 * np.exp(0.3 * (days - row["relapse_day"] + 60)), tumor)
-    recovery = row["b_cell_recovery_day"] or 1e9
-    b_cells = np.maximum(np.exp(-np.clip(days - 3, 0, None)), 1 / (1 + np.exp((recovery + 40 - days) / 15)))
+        tumor = np.where(
+            days > row["relapse_day"] - 60, 1e3 * np.exp(0.3 * np.clip(days - row["relapse_day"] + 60, 0, 200)), tumor
+        )
+    recovery = row["b_cell_recovery_day"] or 1e5
+    b_cells = np.maximum(np.exp(-np.clip(days - 3, 0, None)), 1 / (1 + np.exp(np.minimum((recovery + 40 - days) / 15, 50))))
     onset, length = row["crs_onset"], row["crs_days"]
     ill = (days >= onset) & (days <= onset + length) if onset is not None else np.zeros(len(days), bool)
     middle = onset + length / 2 if onset is not None else 0.0
