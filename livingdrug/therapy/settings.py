@@ -18,13 +18,15 @@ __all__ = ["Path", "apply", "called"]
 Path = tuple[str | int, ...]
 NUMBER = re.compile(r"([-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)")
 MISSING = object()
+BESIDE = ("unit", "source", "confirmed", "about", "title")
+"""Keys of a sourced table that say something about it: setting one leaves what the source states as it was."""
 
 
 def apply(tree: dict[str, Any], schema: type[BaseModel], settings: Sequence[str], found: Complaints) -> dict[Path, str]:
     """Change `tree` by every setting; gives the path that each changed. What cannot be applied is a complaint.
 
-    A number is in the unit that the key is kept in, unless one is given ("window_minimum=1 week"); its source becomes `SET`.
-    An entry of a list is called by its position, or by its name or test ("release.viability.minimum=0.7").
+    A number is in the unit that the key is kept in, unless one is given ("window_minimum=1 week"). An entry of a list is called
+    by its position, or by its name or test ("release.viability.minimum=0.7"). The source of what was changed becomes `SET`.
     """
     changed: dict[Path, str] = {}
     for setting in settings:
@@ -99,7 +101,7 @@ def _put(holder: Any, key: str | int, old: Any, expected: Shape | None, text: st
         _put_number(holder, key, number, expected, text)
         return
     holder[key] = _value(text, expected)
-    if key == "value" and "unit" in holder:
+    if "source" in holder and key not in BESIDE:
         holder["source"] = SET
 
 

@@ -148,6 +148,12 @@ def test_a_number_that_the_file_leaves_out_can_be_set() -> None:
     assert changed.response.partial_reduction.value == 0.5
 
 
+def test_a_table_whose_words_or_limits_were_set_no_longer_names_a_publication() -> None:
+    changed = load("tisagenlecleucel", ["release.viability.minimum=0.7", "toxicity.policies.current.tocilizumab_oxygen=never"])
+    assert (changed.release[0].source, changed.toxicity.policies["current"].source) == (SET, SET)
+    assert load("tisagenlecleucel", ["toxicity.policies.current.title=mine"]).toxicity.policies["current"].source == "asco2021"
+
+
 @pytest.mark.parametrize(
     ("setting", "found"),
     [
