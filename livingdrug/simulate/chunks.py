@@ -24,8 +24,8 @@ from livingdrug.simulate.disk import whole, write
 
 __all__ = ["CHUNK", "Shelf", "as_bytes", "chunk_size", "from_bytes", "join", "only_here", "parts", "shelf"]
 
-CHUNK = 8192
-"""Patients in a chunk, at most: half a second of one core, and 0.25 GB while they are simulated."""
+CHUNK = 4096
+"""Patients in a chunk, at most: a third of a second of one core, and 0.1 GB while they are simulated."""
 ROW_GROUP = 65_536
 """Rows in a row group of the joined table; its bytes depend on this number, so changing it changes every digest."""
 FOLDER = ".partial"
