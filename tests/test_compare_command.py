@@ -115,6 +115,8 @@ def test_a_centers_own_patients_stand_beside_with_exact_intervals(runs, capsys, 
     line = next(line for line in text.splitlines() if line.startswith("remission "))
     assert "75.0 % (42.8–94.5)" in line  # 9 of 12, exact
     assert "center.csv: 12 observed patients" in text
+    deaths = next(line for line in text.splitlines() if line.startswith("os_12 "))
+    assert deaths.split()[1] == "–"  # the file says nothing about deaths, so nobody is taken to live
 
 
 def test_a_centers_patients_can_stand_beside_the_published_alone(capsys, tmp_path):

@@ -34,10 +34,10 @@ DERIVED: dict[str, Callable[[Facts], Array]] = {}
 class Facts:
     """`facts["age"]` is the column, `facts["infused"]` a derived fact; both (patients,). A part is a range of the rows."""
 
-    __slots__ = ("_kept", "_made", "_source", "rows")
+    __slots__ = ("_columns", "_kept", "_made", "_source", "rows")
 
-    def __init__(self, source: Callable[[Facts, str], Array], rows: int) -> None:
-        self._source, self.rows = source, rows
+    def __init__(self, source: Callable[[Facts, str], Array], rows: int, columns: frozenset[str]) -> None:
+        self._source, self.rows, self._columns = source, rows, columns
         self._made: dict[str, Array] = {}
         self._kept: dict[Hashable, Any] = {}
 
@@ -46,6 +46,10 @@ class Facts:
         if made is None:
             made = self._made[name] = self._source(self, name)
         return made
+
+    def recorded(self, *columns: str) -> bool:
+        """Whether the cohort has these columns. In one that is there, null means that it did not happen."""
+        return self._columns.issuperset(columns)
 
     def keep(self, key: Hashable, make: Callable[[Facts], Made]) -> Made:
         """What `make` makes of these facts as a whole, made once."""
@@ -56,7 +60,7 @@ class Facts:
     def part(self, rows: slice) -> Facts:
         """The facts of some rows; what is derived row by row is derived once, for all rows."""
         start, stop, _ = rows.indices(self.rows)
-        return Facts(lambda _, name: self[name][start:stop], max(0, stop - start))
+        return Facts(lambda _, name: self[name][start:stop], max(0, stop - start), self._columns)
 
 
 def facts(cohort: pl.DataFrame | Facts) -> Facts:
@@ -68,7 +72,7 @@ def facts(cohort: pl.DataFrame | Facts) -> Facts:
     def source(whole: Facts, name: str) -> Array:
         return DERIVED[name](whole) if name in DERIVED else _column(frame, name)
 
-    return Facts(source, frame.height)
+    return Facts(source, frame.height, frozenset(frame.columns))
 
 
 def _column(cohort: pl.DataFrame, name: str) -> Array:

@@ -100,8 +100,17 @@ def failure(f: Facts) -> Floats:
     return np.fmin(np.fmin(f["relapse_day"], f["death_day"]), never)
 
 
+NEEDS = {
+    "efs": ("response", "relapse_day", "death_day"),
+    "rfs": ("response_day", "relapse_day", "death_day"),
+    "os": ("death_day",),
+}
+"""Columns without which an endpoint does not apply to anybody: where deaths were not recorded, nobody is known to live."""
+
+
 def _define(name: str, applies: str, start: str | None, event: str, censor: str | None, also: str | None = None) -> None:
     """Register time and event of an endpoint: the earliest of `event` and `also`, unless `censor` comes before it."""
+    needs = NEEDS[name.split()[0]] + (("transplant_day", "other_therapy_day") if censor or also else ())
 
     def first(f: Facts) -> Floats:
         return np.fmin(f[event], f[also]) if also else f[event]
@@ -112,7 +121,7 @@ def _define(name: str, applies: str, start: str | None, event: str, censor: str 
 
     def time(f: Facts) -> Floats:
         since = np.fmin(first(f), last(f)) - (f[start] if start else 0.0)
-        return np.where(f[applies], np.maximum(since, 0.0), np.nan)
+        return np.where(f[applies] & f.recorded(*needs), np.maximum(since, 0.0), np.nan)
 
     def happened(f: Facts) -> Floats:
         return (first(f) <= np.where(known(last(f)), last(f), np.inf)).astype(float)
@@ -134,7 +143,8 @@ _define("os", "infused", None, "death_day", None)
 @derived
 def os_enrolled_time(f: Facts) -> Floats:
     since_infusion = f["infused_day"] + np.fmin(f["death_day"], f["end of follow up"])
-    return np.where(f["enrolled"], np.where(f["infused"], since_infusion, f["left_day"]), np.nan)
+    there = f["enrolled"] & f.recorded("fate", "death_day")
+    return np.where(there, np.where(f["infused"], since_infusion, f["left_day"]), np.nan)
 
 
 @derived

@@ -120,9 +120,14 @@ def _read(folders: tuple[Path, ...], observed: Path | None) -> list[Run]:
 
 def _observed(file: Path) -> Run:
     from livingdrug.analysis.runs import Run
-    from livingdrug.exchange.tables import read_cohort
+    from livingdrug.exchange.files import read_table
+    from livingdrug.exchange.findings import Findings
+    from livingdrug.exchange.tables import HEADING, read_cohort
 
     cohort = read_cohort(file)
+    # Only the columns that the file has: in those, an empty cell says that something did not happen.
+    headings = (HEADING.fullmatch(heading) for heading, _ in read_table(file, Findings(str(file))).columns)
+    cohort = cohort.select([each["name"] for each in headings if each])
     if not cohort.height:
         raise BadInput.at(f"--observed {file}", "holds no patients")
     return Run(file.name, cohort, {})
@@ -306,7 +311,7 @@ def _print_targets(runs: list[Run], files: tuple[Published, ...]) -> None:
     """How many of all published intervals hold each run, and which do not."""
     from livingdrug.analysis.targets import compare as beside
 
-    if not files:
+    if not files or not runs:
         return
     print("\n✓ inside the published 95 % interval, ✗ outside; of several cuts of one trial the largest stands in the table")
     for run in runs:

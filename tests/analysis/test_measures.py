@@ -181,8 +181,23 @@ def test_columns_that_were_not_recorded_leave_measures_undefined_and_the_others_
     values, all_values = evaluate(part), evaluate(whole)
     assert values["remission"] == all_values["remission"]
     assert values["os_12"] == all_values["os_12"]
-    assert math.isnan(values["crs"])
-    assert math.isnan(values["cmax_median"])
+    for name in (
+        "crs",
+        "cmax_median",
+        "intensive_care",
+        "transplant_in_remission",
+        "efs_12",
+        "aplasia_6",
+        "infused_of_enrolled",
+    ):
+        assert math.isnan(values[name]), name
+
+
+def test_a_column_that_is_there_and_empty_says_that_it_did_not_happen():
+    part = infused(response=["CR"] * 4, response_day=[28.0] * 4)
+    assert MEASURES["os_12"](part) == 1
+    assert MEASURES["transplant_in_remission"](part) == 0
+    assert math.isnan(MEASURES["os_12"](part.drop("death_day")))
 
 
 def test_every_measure_is_defined_for_a_trial_and_within_its_range():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from livingdrug.analysis.facts import Facts
-from livingdrug.analysis.measures.registry import add, among_infused, medians, quantile, shares, where
+from livingdrug.analysis.measures.registry import add, among_infused, if_recorded, medians, quantile, shares, where
 from livingdrug.cohort import FATES, RELEASES
 
 __all__: list[str] = []
@@ -27,27 +27,27 @@ shares(
     infused_of_enrolled=(
         "Infused, of enrolled. Enrolled means that the manufacturer accepted the collection, as in ELIANA.",
         lambda f: f["infused"],
-        lambda f: f["enrolled"],
+        if_recorded("fate", lambda f: f["enrolled"]),
     ),
     infused_of_eligible=(
         "Infused, of everybody eligible, collected or not: the intention to treat.",
         lambda f: f["infused"],
-        lambda f: f["eligible"],
+        if_recorded("fate", lambda f: f["eligible"]),
     ),
     manufacturing_failure=(
         "Not infused because no product could be made, of enrolled.",
         _fate("manufacturing failure"),
-        lambda f: f["enrolled"],
+        if_recorded("fate", lambda f: f["enrolled"]),
     ),
     lost_waiting=(
         "Died, or not infused for another reason than manufacture, of enrolled.",
         _lost_waiting,
-        lambda f: f["enrolled"],
+        if_recorded("fate", lambda f: f["enrolled"]),
     ),
     died_waiting=(
         "Died before infusion, of enrolled.",
         _fate("died waiting"),
-        lambda f: f["enrolled"],
+        if_recorded("fate", lambda f: f["enrolled"]),
     ),
     out_of_specification=(
         "Product outside its release specification, of infused patients with a known verdict.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from livingdrug.analysis.facts import CR, CRI, NO_RESPONSE, Facts, known
-from livingdrug.analysis.measures.registry import Array, add, shares
+from livingdrug.analysis.measures.registry import Array, add, if_recorded, shares
 from livingdrug.analysis.survival import (
     DEFINITIONS,
     MONTH,
@@ -110,8 +110,8 @@ POSITIVE = RELAPSES.index("antigen-positive")
 YEAR = 365.25
 
 
-def _recovered_before_relapse(f: Facts) -> Array:
-    return f["b_cell_recovery_day"] <= f["relapse_day"]
+def _relapse_in_aplasia(f: Facts) -> Array:
+    return (f["relapse"] >= 0) & ~(f["b_cell_recovery_day"] <= f["relapse_day"]) & known(f["relapse_day"])
 
 
 shares(
@@ -124,7 +124,7 @@ shares(
     antigen_negative_in_aplasia=(
         "Antigen-negative, likewise, of relapses of known kind while healthy cells with the antigen had not recovered.",
         lambda f: f["relapse"] != POSITIVE,
-        lambda f: (f["relapse"] >= 0) & ~_recovered_before_relapse(f) & known(f["relapse_day"]),
+        if_recorded("b_cell_recovery_day", _relapse_in_aplasia),
     ),
 )
 
@@ -134,7 +134,7 @@ def _relapse_course(f: Facts) -> tuple[Array, Array, Array, Array]:
 
     def make(f: Facts) -> tuple[Array, Array, Array, Array]:
         end = np.fmin(np.fmin(f["end of follow up"], f["death_day"]), f["further therapy"])
-        there = f["remission"] & known(end) & known(f["response_day"])
+        there = f["remission"] & known(end) & known(f["response_day"]) & f.recorded("b_cell_recovery_day", "relapse_day")
         end, relapse = end[there], f["relapse_day"][there]
         recovery = f["b_cell_recovery_day"][there]
         recovered = np.where(recovery <= YEAR, recovery, np.inf)
@@ -156,7 +156,7 @@ def _relapse_rate_after_recovery(f: Facts) -> float:
 def _aplasia_at(f: Facts, months: float) -> float:
     """Product limit of B-cell recovery of patients in remission; relapse, further therapy and death censor."""
     end = np.fmin(np.fmin(f["end of follow up"], f["death_day"]), np.fmin(f["relapse_day"], f["further therapy"]))
-    there = f["remission"] & known(end)
+    there = f["remission"] & known(end) & f.recorded("b_cell_recovery_day")
     recovery, end = f["b_cell_recovery_day"][there], end[there]
     event = recovery <= end
     time = np.fmin(recovery, end)

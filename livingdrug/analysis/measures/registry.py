@@ -121,6 +121,11 @@ def among_infused(column: str) -> Rows:
     return lambda f: f["infused"] & (f[column] > -1)
 
 
+def if_recorded(column: str, among: Rows) -> Rows:
+    """Nobody, where the cohort does not have that column: then null does not mean that it did not happen."""
+    return lambda f: among(f) & f.recorded(column)
+
+
 def share_of_infused(about: str, column: str, least: float) -> tuple[str, Rows, Rows]:
     """The share of infused patients, of whom the column is known, in whom it is at least so much."""
     return f"{about}, of infused.", lambda f: f[column] >= least, among_infused(column)

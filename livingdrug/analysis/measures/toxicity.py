@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from livingdrug.analysis.facts import Facts, known
-from livingdrug.analysis.measures.registry import Array, among_infused, medians, share_of_infused, shares, where
+from livingdrug.analysis.measures.registry import Array, among_infused, if_recorded, medians, share_of_infused, shares, where
 from livingdrug.cohort import OXYGEN, VASOACTIVE
 
 __all__: list[str] = []
@@ -28,12 +28,12 @@ shares(
     intensive_care=(
         "Intensive care, of infused with a known CRS grade.",
         lambda f: known(f["icu_day"]),
-        among_infused("crs_penn"),
+        if_recorded("icu_day", among_infused("crs_penn")),
     ),
     steroids=(
         "Steroids, of infused with a known CRS grade.",
         lambda f: known(f["steroid_day"]),
-        among_infused("crs_penn"),
+        if_recorded("steroid_day", among_infused("crs_penn")),
     ),
     **{
         f"tocilizumab_{word}": (
@@ -104,16 +104,16 @@ shares(
     early_death=(
         "Death within 30 days of infusion, of infused who were followed that long or died.",
         lambda f: f["death_day"] <= 30,
-        lambda f: f["infused"] & ((f["death_day"] <= 30) | (f["end of follow up"] >= 30)),
+        if_recorded("death_day", lambda f: f["infused"] & ((f["death_day"] <= 30) | (f["end of follow up"] >= 30))),
     ),
     transplant_in_remission=(
         "Transplanted in remission, of patients in remission.",
         lambda f: known(f["transplant_day"]),
-        lambda f: f["remission"],
+        if_recorded("transplant_day", lambda f: f["remission"]),
     ),
     other_therapy_in_remission=(
         "Other anticancer therapy in remission, of patients in remission.",
         lambda f: known(f["other_therapy_day"]),
-        lambda f: f["remission"],
+        if_recorded("other_therapy_day", lambda f: f["remission"]),
     ),
 )
