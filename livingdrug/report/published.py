@@ -36,6 +36,8 @@ __all__ = ["MISS", "figures", "groups", "judged", "misses", "score"]
 
 MISS = "✗"
 PITCH = 33
+NAMED = 6
+"""So many misses are named in the text; the figure and the table have all."""
 SMALLEST = 3
 """A group of fewer shares joins the next one of its role, so that no panel is mostly axis."""
 
@@ -74,8 +76,9 @@ def figures(material: Material) -> list[Figure]:
     panels = [_panel(title, unit, rows) for title, unit, rows in groups(material.targets)]
     known = judged(material.targets)
     title = f"{score(known)} simulated values lie within the published 95 % interval" if known else "Nothing to compare with"
-    missed = [f"{row['label']} ({row['group']})" if row["group"] != "shown" else row["label"] for row in misses(known)]
-    outside = f" Outside: {listed(missed)}." if missed else ""
+    missed = [f"{row['label']} ({row['group']})" for row in sorted(misses(known), key=lambda row: row["role"] == "shown")]
+    rest = [f"{len(missed) - NAMED} more"] if len(missed) > NAMED else []
+    outside = f" Outside: {listed(missed[:NAMED] + rest)}." if missed else ""
     fitted = [row for row in known if row["role"] == "calibration"]
     of_fitted = (
         f"Of the targets that a population may be fitted to, {score(fitted)}; the others are only shown." if fitted else ""

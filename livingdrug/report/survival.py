@@ -39,6 +39,8 @@ __all__ = ["ENDPOINTS", "at_risk", "figures", "published_points"]
 
 STEPS = 200
 """Points of a curve; a step narrower than a pixel and a half cannot be seen."""
+EDGE = 1.05
+"""How far the axis runs beyond the last month, so that a point there is whole."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def _panel(material: Material, of: Endpoint, months: int) -> Picture:
     ticks = list(range(0, months + 1, step))
     x = alt.X(
         "month:Q",
-        scale=alt.Scale(domain=[0, months], nice=False),
+        scale=alt.Scale(domain=[0, months * EDGE], nice=False),
         axis=alt.Axis(title="months from " + _origin(of), values=ticks, labelFlush=False),
     )
     y = alt.Y("value:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=alt.Axis(title=None, format=".0%", tickCount=5))
@@ -140,7 +142,7 @@ def _origin(of: Endpoint) -> str:
 
 def _apart(rows: list[dict[str, Any]], months: int, shift: float) -> list[dict[str, Any]]:
     """Points of the same month moved apart by a few pixels, so that both can be seen."""
-    by, seen = months / WIDTH * 5, {}
+    by, seen = months * EDGE / WIDTH * 5, {}
     moved: list[dict[str, Any]] = []
     for row in rows:
         k = seen[row["month"]] = seen.get(row["month"], -1) + 1

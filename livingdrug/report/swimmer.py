@@ -40,7 +40,7 @@ SHOWN = (
 REMISSION = ("CR", "CRi", "partial")
 MARKS = {
     "relapse, antigen-positive": ("diamond", OTHER, OTHER),
-    "relapse, antigen-negative": ("diamond", PAPER, OTHER),
+    "relapse, antigen-negative or lineage switch": ("diamond", PAPER, OTHER),
     "transplant or other therapy": ("triangle-up", INK, INK),
     "healthy cells recover": ("circle", PAPER, VIRTUAL),
     "death": ("cross", STOP, STOP),
@@ -51,9 +51,8 @@ MARKS = {
 
 def chosen(cohort: pl.DataFrame, lanes: int = LANES) -> pl.DataFrame:
     """The first infused patients by number, unselected, sorted for reading: longest in remission first, then the others."""
-    infused = (
-        cohort.filter((pl.col("fate").cast(pl.String) == "infused") & (pl.col("followed_days") > 0)).sort("patient").head(lanes)
-    )
+    there = (pl.col("fate").cast(pl.String) == "infused") & (pl.col("followed_days") > 0)
+    infused = cohort.select(*SHOWN, "fate", "response").filter(there).sort("patient").head(lanes)
     responds = pl.col("response").cast(pl.String).is_in(REMISSION).fill_null(False)
     ends = pl.min_horizontal("relapse_day", "followed_days")
     table = infused.select(*SHOWN, remission=responds, ends=ends)
@@ -169,7 +168,7 @@ def _moments(row: dict[str, Any]) -> list[tuple[str, float | None]]:
     return [
         ("healthy cells recover", row["b_cell_recovery_day"]),
         ("transplant or other therapy", min(further, default=None)),
-        (f"relapse, antigen-{'negative' if negative else 'positive'}", row["relapse_day"]),
+        (f"relapse, antigen-{'negative or lineage switch' if negative else 'positive'}", row["relapse_day"]),
         ("death", row["death_day"]),
         ("alive at the end", row["followed_days"] if row["death_day"] is None else None),
     ]

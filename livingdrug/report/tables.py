@@ -60,7 +60,7 @@ def _delays(material: Material) -> Table:
 def _targets(material: Material) -> Table:
     numbers = _numbered(material)
     predicted = any(row.get("predicted_low") is not None for row in material.targets)
-    columns = ["group", "target", "unit", "published", "95 % interval", "n", "simulated"]
+    columns = ["group", "target", "published", "95 % interval", "n", "simulated"]
     columns += [*(["trial of that size"] if predicted else []), "verdict", "source"]
     rows = [_target(row, numbers, predicted, material.words.currency) for row in material.targets]
     right = ("published", "95 % interval", "n", "simulated", "trial of that size")
@@ -72,8 +72,7 @@ def _target(row: Row, numbers: Mapping[str, int], predicted: bool, currency: str
     label = row["label"] + ("" if row.get("confirmed", True) else " (unconfirmed)")
     cells = [
         row["group"],
-        label,
-        unit_of(unit, currency),
+        f"{label} · {unit_of(unit, currency)}",
         bare(row.get("published"), unit, 1),
         _span(row.get("low"), row.get("high"), unit),
         count(row["n"]) if row.get("n") else "",

@@ -21,7 +21,7 @@ from livingdrug.errors import BadInput
 from livingdrug.report.document import NAME, SECTIONS, page, write
 from livingdrug.report.look import PALETTE
 from livingdrug.report.material import Material, read
-from livingdrug.report.words import THIN_SPACE, count
+from livingdrug.report.words import THIN_SPACE, count, unit_of
 from tests.report.made_up import run_folder, targets
 from tests.synthetic import synthetic_cohort
 
@@ -225,7 +225,8 @@ def test_every_target_stands_in_the_table_as_in_the_file(html: str, folder: Path
     text = section(html, "targets")
     assert len(re.findall(r"<tr>", text)) == len(rows) + 1
     for row in rows:
-        cells = row_of(text, row["group"], row["label"] + ("" if row["confirmed"] else " (unconfirmed)"))
+        label = row["label"] + ("" if row["confirmed"] else " (unconfirmed)")
+        cells = row_of(text, row["group"], f"{label} · {unit_of(row['unit'], 'USD')}")
         verdict = {True: "✓ inside", False: "✗ outside", None: ""}[row["inside"]]
         assert verdict in cells
         if row["unit"] == "1" and row["published"] is not None:
