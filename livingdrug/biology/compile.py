@@ -76,6 +76,7 @@ def fingerprint(model: Model, method: str) -> str:
         [(d.state, d.amount, d.at) for d in model.doses],
         [(t.guard, t.sets, t.after, t.times) for t in model.triggers],
         [(e.state, e.below) for e in model.extinctions],
+        model.states_observed,
     )
     digest.update(repr((shape, method, numba.__version__, np.__version__, sys.version_info[:2])).encode())
     digest.update(_generator_text())

@@ -171,7 +171,8 @@ def lower(model: Model) -> Lowered:
         return conditions.smooth(_real_powers(written_out(expression, model.definitions), {*states, TIME}))
 
     rates = [out(state.rate) for state in model.states]
-    observables = [out(observable.expression) for observable in model.observables] + list(states)
+    observables = [out(observable.expression) for observable in model.observables]
+    observables += list(states) if model.states_observed else []
     for dose in model.doses:
         i = number[dose.state]
         conditions.breaks.append(Break(out(dose.at), None, ((i, states[i] + out(dose.amount)),)))

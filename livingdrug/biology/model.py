@@ -8,8 +8,8 @@ A model file makes one `Declaration`, writes the paper's table and equations int
 # pyright: reportAttributeAccessIssue=false, reportArgumentType=false, reportReturnType=false, reportOperatorIssue=false
 # pyright: reportGeneralTypeIssues=false, reportAssignmentType=false
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sympy import Expr, Max, Min, Piecewise, Symbol, exp, log, sqrt, sympify
@@ -18,7 +18,7 @@ from sympy.logic.boolalg import Boolean
 from livingdrug.errors import BadInput, Complaints
 from livingdrug.units import parse
 
-__all__ = ["Declaration", "Max", "Min", "Model", "Piecewise", "exp", "hill", "log", "sqrt"]
+__all__ = ["Declaration", "Max", "Min", "Model", "Piecewise", "exp", "hill", "lean", "log", "sqrt"]
 
 TIME = Symbol("t", real=True)
 """Days since the start of the simulation (for CAR-T models: since infusion)."""
@@ -137,6 +137,7 @@ class Model:
     variants: tuple[Variant, ...]
     correlations: tuple[tuple[str, str, float], ...]
     deviations: tuple[str, ...]
+    states_observed: bool = True
 
     @property
     def parameter_names(self) -> tuple[str, ...]:
@@ -148,8 +149,17 @@ class Model:
 
     @property
     def observable_names(self) -> tuple[str, ...]:
-        """What a summary can be taken of: every declared observable, then every state."""
-        return tuple(observable.name for observable in self.observables) + self.state_names
+        """What a summary can be taken of: every declared observable, then every state unless the model is lean."""
+        return tuple(observable.name for observable in self.observables) + (self.state_names if self.states_observed else ())
+
+
+def lean(model: Model, observables: Iterable[str]) -> Model:
+    """The model with these observables only, for summaries of nothing else: its kernel follows less and is faster.
+
+    Raises `KeyError` for a name that the model does not observe.
+    """
+    known = {observable.name: observable for observable in model.observables}
+    return replace(model, observables=tuple(known[name] for name in observables), states_observed=False)
 
 
 def symbol(name: str) -> Symbol:

@@ -5,10 +5,12 @@ killing together; a second class of cells grows and persists poorly; fludarabine
 that forms. Not modeled: body size in the capacities of the model, infections, reinfusion.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from livingdrug.biology.model import Model, lean
 from livingdrug.biology.models import load
 from livingdrug.biology.solve import Solution, first_above, integral, last_above, maximum, solve
 from livingdrug.simulate.draws import Columns, Draws, Floats
@@ -16,7 +18,7 @@ from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Measured, Policy, Therapy
 from livingdrug.units import convert
 
-__all__ = ["CHART", "RTOL", "course", "parameters"]
+__all__ = ["CHART", "RTOL", "course", "lean_course", "parameters"]
 
 RTOL = 5e-4
 """Relative tolerance of the course: `docs/simulation.md` shows that tighter ones change no figure that is printed."""
@@ -126,6 +128,12 @@ def _within_limits(drawn: dict[str, Any]) -> dict[str, Any]:
     return held
 
 
+@cache
+def lean_course() -> Model:
+    """The course model with only what `course` summarizes; everything else is read from the states it keeps."""
+    return lean(load("course"), ("transgene", "back", "back_negative", "recovered"))
+
+
 def course(drawn: dict[str, Any], horizon: float, *, chart: Floats, threads: int | None = None) -> Solution:
     """The solved course of every patient: states at the days of `chart`, and what happens when until the `horizon`."""
     wanted = [
@@ -137,5 +145,5 @@ def course(drawn: dict[str, Any], horizon: float, *, chart: Floats, threads: int
         first_above("recovered", HEALTHY_BACK),
     ]
     return solve(
-        load("course"), drawn, days=horizon, at=chart, summaries=wanted, rtol=RTOL, method="rosenbrock", threads=threads
+        lean_course(), drawn, days=horizon, at=chart, summaries=wanted, rtol=RTOL, method="rosenbrock", threads=threads
     )

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from livingdrug.biology.models import load
 from livingdrug.biology.solve import Solution
 from livingdrug.cohort import BY_NAME
 from livingdrug.simulate import body, collection, manufacture, response, settlement, toxicity, waiting
@@ -77,7 +78,8 @@ def trajectories(scenario: Scenario, patients: range, *, threads: int | None = N
         "transgene": "transgene", "car_t": "car_t", "tumor": "tumor", "tumor_negative": "N", "b_cells": "healthy",
         "IL6": "IL6", "IL6_signal": "il6_signal", "CRP": "CRP", "ferritin": "FER",
     }  # fmt: skip
-    found = {name: solution.trajectory(of) for name, of in cells.items()}
+    whole = replace(solution, model=load("course"))
+    found = {name: whole.trajectory(of) for name, of in cells.items()}
     needs = {"vasoactive": charted.vasoactive, "oxygen": charted.oxygen, "neurotoxicity": charted.neurological}
     table = pl.DataFrame({
         "patient": np.repeat(patients.start + infused, len(days)),

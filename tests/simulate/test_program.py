@@ -42,7 +42,8 @@ def test_another_policy_changes_nothing_before_its_first_use():
     first = np.fmin(*(each["tocilizumab_day"].to_numpy() for each in cohorts))
     steroids = np.fmin(*(each["steroid_day"].to_numpy() for each in cohorts))
     first = np.nan_to_num(np.fmin(first, steroids), nan=np.inf)
-    before = [each.filter(each["day"].to_numpy() < first[each["patient"].to_numpy()] - 0.5) for each in courses]
+    charted = [each.filter(pl.col("day") <= 60) for each in courses]
+    before = [each.filter(each["day"].to_numpy() < first[each["patient"].to_numpy()] - 1.0) for each in charted]
     assert before[0].height > 10_000
     ends = before[0].join(before[1], on=["patient", "day"], how="inner")
     for name in ("transgene", "tumor", "IL6", "temperature"):

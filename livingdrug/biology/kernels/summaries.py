@@ -260,6 +260,25 @@ def cross(w, l, kind, i, level, a, fa, b, fb, c):
 
 
 @compiled
+def settled(w, l, kind, i, level, c):
+    """Whether the last step of lane l cannot change a summary about a level, told from its ends alone; most steps cannot.
+
+    A first crossing that is known stays; one that is not needs the far end beyond the level, or a turn on the way there. A last
+    day above is the end of every step that ends above.
+    """
+    old, new = w[OBS_OLD + i * LANES + l], w[OBS_NEW + i * LANES + l]
+    before, after = w[SLOPE_OLD + i * LANES + l], w[SLOPE_NEW + i * LANES + l]
+    if kind == FIRST_ABOVE:
+        return w[SIZE + c * LANES + l] == w[SIZE + c * LANES + l] or (new < level and not before > 0.0 > after)
+    if kind == FIRST_BELOW:
+        return w[SIZE + c * LANES + l] == w[SIZE + c * LANES + l] or (new >= level and not before < 0.0 < after)
+    if kind == LAST_ABOVE and new >= level:
+        w[SIZE + c * LANES + l] = w[END + l]
+        return True
+    return kind == LAST_ABOVE and old < level and not before > 0.0 > after
+
+
+@compiled
 def summarize_level(w, l, kind, i, level, c):
     """Account for the last step of lane l in one summary about a level, one monotone piece after the other."""
     stop = (w[END + l] - w[T + l]) / w[H + l]
@@ -302,7 +321,7 @@ def summarize(w, plan):
                     w[SIZE + c * LANES + l] = probe(w, l, (low - w[T + l]) / w[H + l], OBSERVABLE_AT, of)
         elif kind != INTEGRAL:
             for l in range(LANES):
-                if w[OK + l] > 0.5:
+                if w[OK + l] > 0.5 and not settled(w, l, kind, of, low, c):
                     summarize_level(w, l, kind, of, low, c)
 
 
