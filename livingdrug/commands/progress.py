@@ -6,7 +6,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["bar"]
+__all__ = ["bar", "waiting"]
+
+
+@contextmanager
+def waiting(says: str, *, quiet: bool = False) -> Iterator[None]:
+    """Say what is being done, while it is done, for a step whose end cannot be foreseen."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(says):
+        yield
 
 
 @contextmanager

@@ -178,14 +178,15 @@ def _print_run(scenario: Scenario, done: Outcome, took: float) -> None:
 def _compare(
     scenario: Scenario, folder: Path, published: Published, replicates: int, size: int, engine: Engine, quiet: bool
 ) -> None:
-    from livingdrug.commands.progress import bar
+    from livingdrug.commands.progress import bar, waiting
     from livingdrug.commands.targets import print_targets, replicates_of, write_targets
 
     trials, warnings = None, []
     if replicates:
         with bar(f"{replicates:,} trials", quiet=quiet) as tell:
             trials = replicates_of(scenario, folder, replicates, size, engine=engine, progress=tell)
-    rows = write_targets(folder, published, trials, replicates, size, warnings)
+    with waiting("comparing with what is published", quiet=quiet):
+        rows = write_targets(folder, published, trials, replicates, size, warnings)
     if not quiet:
         print_targets(rows, size if replicates else None)
     for each in warnings:
@@ -197,7 +198,9 @@ def _end(folder: Path, report: bool, quiet: bool) -> None:
     if not report:
         print(folder if quiet else f"\nwrote {folder}")
         return
+    from livingdrug.commands.progress import waiting
     from livingdrug.report.document import write
 
-    path = write(folder)
+    with waiting("drawing the report", quiet=quiet):
+        path = write(folder)
     print(path if quiet else f"\nThe report: {path}")

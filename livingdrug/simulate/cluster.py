@@ -16,7 +16,7 @@ from typing import Any
 from livingdrug.errors import BadInput, LivingdrugError
 from livingdrug.simulate.origin import code_digest
 from livingdrug.simulate.work import Task, solved
-from livingdrug.simulate.workers import Done, cores
+from livingdrug.simulate.workers import Done, cores, left_alone_by_ctrl_c
 
 __all__ = ["check_address", "on_cluster"]
 
@@ -77,7 +77,8 @@ def _client(address: str, workers: int) -> Iterator[Any]:
         if address == "local":
             # Its status page on any free port, for this machine only.
             settings: dict[str, Any] = {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
-            where = stack.enter_context(LocalCluster(n_workers=workers or cores(), threads_per_worker=1, **settings))
+            with left_alone_by_ctrl_c():
+                where = stack.enter_context(LocalCluster(n_workers=workers or cores(), threads_per_worker=1, **settings))
         try:
             client = stack.enter_context(Client(where, timeout=PATIENCE, set_as_default=False))
         except (OSError, TimeoutError, ValueError) as error:

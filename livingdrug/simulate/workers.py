@@ -10,16 +10,17 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from queue import Empty, SimpleQueue
-from threading import Event, Thread
+from threading import Event, Thread, current_thread, main_thread
 from typing import Any
 
 from livingdrug.errors import LivingdrugError
 from livingdrug.simulate.work import Task, prepare, solved
 
-__all__ = ["Done", "cores", "in_processes", "in_threads"]
+__all__ = ["Done", "cores", "in_processes", "in_threads", "left_alone_by_ctrl_c"]
 
 Done = tuple[range, bytes]
 
@@ -126,7 +127,8 @@ def _started(task: Task) -> _Worker:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, task), daemon=True)
-    process.start()
+    with left_alone_by_ctrl_c():
+        process.start()
     theirs.close()  # so that the pipe ends when the process does
     return _Worker(process, ours)
 
@@ -164,9 +166,21 @@ def _replaced(worker: _Worker, task: Task, todo: list[range], deaths: int) -> _W
     return other
 
 
+@contextmanager
+def left_alone_by_ctrl_c() -> Iterator[None]:
+    """Processes started within ignore Ctrl-C, which a terminal sends to all of them: we end them, without tracebacks."""
+    if current_thread() is not main_thread():  # only the main thread may say what a signal does
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _serve(pipe: Connection, task: Task) -> None:
     """The life of a worker process: chunks come in, tables go out, until nothing comes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends its workers itself
     try:
         while (chunk := pipe.recv()) is not None:
             try:
