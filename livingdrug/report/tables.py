@@ -104,14 +104,15 @@ def _note(material: Material, predicted: bool) -> str:
 
 
 def _numbered(material: Material) -> dict[str, int]:
-    """The sources of the targets, numbered in the order in which they come up."""
-    known = dict.fromkeys(str(row["source"]) for row in material.targets if row.get("source"))
+    """Every source, numbered in the order in which it comes up: first those of the targets, then those of the simulation."""
+    rows = [*material.targets, *_numbers(material)]
+    known = dict.fromkeys(str(row["source"]) for row in rows if row.get("source"))
     return {source: i for i, source in enumerate(known, start=1)}
 
 
 def _citations(material: Material) -> Table:
     rows = [(str(i), source) for source, i in _numbered(material).items()]
-    return Table("Sources of the published results", ("number", "source"), ("number",), rows)
+    return Table("Sources", ("number", "source"), ("number",), rows)
 
 
 # Payments -------------------------------------------------------------------------------------------------------------
@@ -137,17 +138,26 @@ def _payments(material: Material) -> Table:
 
 
 def _sources(material: Material) -> Table:
+    numbers = _numbered(material)
     rows = [
         (
             str(row.get("key", "")),
             _plain(row.get("value")),
             readable_unit(str(row.get("unit", ""))),
-            str(row.get("source", "")) + ("" if row.get("confirmed", True) else " (unconfirmed)"),
+            _reference(row, numbers),
         )
-        for row in _list(material.manifest, "sources")
-        if isinstance(row, Mapping)
+        for row in _numbers(material)
     ]
     return Table("Every number that went in", ("number", "value", "unit", "source"), ("value",), rows)
+
+
+def _reference(row: Mapping[str, Any], numbers: Mapping[str, int]) -> str:
+    known = str(numbers[str(row["source"])]) if row.get("source") else ""
+    return known if row.get("confirmed", True) else f"{known} (unconfirmed)".strip()
+
+
+def _numbers(material: Material) -> list[Mapping[str, Any]]:
+    return [row for row in _list(material.manifest, "sources") if isinstance(row, Mapping)]
 
 
 def _plain(value: Any) -> str:
