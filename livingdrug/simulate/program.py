@@ -31,6 +31,7 @@ STEPS = ("patient", "collection", "manufacture", "waiting", "course", "toxicity"
 NOT_COLLECTED, NOT_MADE, DIED, LEFT, INFUSED = 1.0, 2.0, 3.0, 4.0, 5.0
 """Positions in `cohort.FATES`."""
 TRAJECTORY_DAYS = np.concatenate([body.CHART, np.arange(67.0, 366.0, 7.0), np.arange(379.0, 3654.0, 14.0)])
+MONTH = 28.0
 AFTER_COLLECTION = ("manufactures", "vector_copies", "transduced", "viability", "product_cells", "release", "released_day")
 
 
@@ -51,14 +52,14 @@ def simulate(
     some = {name: values[infused] for name, values in patient.items()}
     with clock.step("toxicity"):
         charted = toxicity.chart(solution, drawn, levels, np.isin(solution.at, body.CHART))
-        toxic = toxicity.toxicity(numbers, own, charted, levels)
-        fatal = toxic.pop("fatal_day")
-    kinetics = _kinetics(solution)
+        fatal = toxicity.fatal_day(numbers, own, charted)
+        toxic = toxicity.toxicity(numbers, toxicity.until(charted, fatal), levels)
+        kinetics = _kinetics(solution, fatal, drawn["S_q"])
     with clock.step("response"):
         recovery = response.counts(numbers, own, some, kinetics["ferritin_peak"])
         start = drawn["P0"] / numbers["tumor.capacity"]
         found = response.respond(numbers, scenario.therapy, own, solution, recovery, start, fatal)
-        after = response.follow(numbers, own, solution, found, fatal, scenario.horizon)
+        after = response.follow(numbers, own, solution, found, fatal, (_assessments(scenario)[0], scenario.horizon))
     with clock.step("settlement"):
         paid = settlement.settle(scenario.therapy, some["release"], found["response_day28"])
     late = _censored({**kinetics, **toxic, **found}, after["followed_days"])
@@ -150,12 +151,20 @@ def _solved(
 
 def _visits(scenario: Scenario) -> Floats:
     """The days on which the states are kept: the chart, and the assessments of response."""
-    return np.union1d(body.CHART, [each.value for each in scenario.therapy.response.assessments])
+    return np.union1d(body.CHART, _assessments(scenario))
 
 
-def _kinetics(solution: Solution) -> Columns:
-    """Exact extremes of the transgene; of the others what half-daily samples show, as a laboratory would."""
+def _assessments(scenario: Scenario) -> list[float]:
+    return [each.value for each in scenario.therapy.response.assessments]
+
+
+def _kinetics(solution: Solution, fatal: Floats, signal: Floats) -> Columns:
+    """Exact extremes of the transgene; of the others what half-daily samples show, as a laboratory would.
+
+    Of those who died of toxicity nothing after their death: what they would have shown is held at its last value.
+    """
     found = solution.summary
+    _hold(solution, fatal, signal)
     states = {name: solution.states[:, :, i] for i, name in enumerate(solution.model.state_names)}
     peaks = {"il6_peak": "IL6", "crp_peak": "CRP", "ferritin_peak": "FER"}
     doses = states["DOSES"].max(axis=1)
@@ -171,6 +180,20 @@ def _kinetics(solution: Solution) -> Columns:
         "steroid_day": _first_day(states["S"] > 0, solution.at),
         "solver_status": solution.status.astype(np.float64),
     }
+
+
+def _hold(solution: Solution, fatal: Floats, signal: Floats) -> None:
+    """Hold the states of the dead after their last day, and take their transgene's summaries from the samples before it."""
+    cells = [solution.model.state_names.index(name) for name in ("E", "M", "X")]
+    month = solution.at <= MONTH
+    for row in np.flatnonzero(fatal < solution.at[-1]):
+        last = int(np.searchsorted(solution.at, fatal[row], side="right")) - 1
+        solution.states[row, last + 1 :] = solution.states[row, last]
+        transgene = signal[row] * solution.states[row][:, cells].sum(axis=1)
+        peak = int(transgene[: last + 1].argmax())
+        lived = month & (solution.at <= solution.at[last])
+        solution.summary["transgene.max"][row], solution.summary["transgene.tmax"][row] = transgene[peak], solution.at[peak]
+        solution.summary["transgene.integral_0_28"][row] = np.trapezoid(transgene[lived], solution.at[lived])
 
 
 def _first_day(is_so: NDArray[np.bool_], days: Floats) -> Floats:

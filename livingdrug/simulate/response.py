@@ -1,10 +1,11 @@
 """Step 7, response and what follows: remission and its kind, relapse and its kind, transplant, other therapy, death.
 
 Modeled: remission, residual disease and relapse are read from the tumor of the course; CR and CRi differ by recovered
-counts, whose recovery takes longer after a high burden and a strong inflammation. Transplant and other therapy are practice,
-drawn for patients in remission. Survival after failure is a share who are rescued and a log-normal time for the others. Not
-modeled: what the later therapies do; lineage switch as biology (a share of the antigen-negative relapses is named so);
-relapse below 5 % or outside the marrow; second cancers; late toxicity.
+counts, whose recovery takes longer after a high burden and a strong inflammation. Transplant and other therapy are
+practice, drawn for patients in remission. Deaths of other causes come at a constant rate from the first assessment on.
+Survival after failure is a share who are rescued and a log-normal time for the others. Not modeled: what the later
+therapies do; lineage switch as biology (a share of the antigen-negative relapses is named so); relapse below 5 % or outside
+the marrow; second cancers; late toxicity.
 """
 
 import numpy as np
@@ -63,17 +64,16 @@ def respond(
     remission = (found[first] == CR) | (found[first] == CRI)
     at = np.where(remission, burden[first], burden[last])
     responding = (best >= 0) & (best <= PARTIAL)
+    lasting = ~(solution.summary["recovered.first_above_0.05"] < numbers["response.globulin_days"])
     return {
         "response": best,
         "response_day28": found[first],
         "response_day": np.where(responding, np.where(found[first] <= PARTIAL, first, last), np.nan),
-        "mrd_negative": np.where(best <= CRI, at < rules.mrd.value, False),
-        "blasts_day28": burden[first],
-        "neutropenia_d28": recovery["neutrophils"] > first,
-        "thrombocytopenia_d28": recovery["platelets_50"] > first,
-        "hypogammaglobulinemia": _never_before(
-            solution.summary["recovered.first_above_0.05"], numbers["response.globulin_days"]
-        ),
+        "mrd_negative": np.where(best == UNKNOWN, np.nan, (best <= CRI) & (at < rules.mrd.value)),
+        "blasts_day28": np.where(gone <= first, np.nan, burden[first]),
+        "neutropenia_d28": np.where(gone <= first, np.nan, recovery["neutrophils"] > first),
+        "thrombocytopenia_d28": np.where(gone <= first, np.nan, recovery["platelets_50"] > first),
+        "hypogammaglobulinemia": np.where(gone <= first, np.nan, lasting),
     }
 
 
@@ -100,19 +100,19 @@ def _or_worst(kind: Floats) -> Floats:
     return np.where(kind == UNKNOWN, NONE, kind)
 
 
-def _never_before(day: Floats, limit: float) -> NDArray[np.bool_]:
-    return ~(day < limit)
-
-
 def follow(
     numbers: Numbers,
     draws: Draws,
     solution: Solution,
     found: Columns,
     fatal: Floats,
-    horizon: float,
+    window: tuple[float, float],
 ) -> Columns:
-    """Relapse, transplant, other therapy and death up to the `horizon`, days from infusion."""
+    """Relapse, transplant, other therapy and death up to the end of `window`, days from infusion.
+
+    Deaths that are neither of disease nor of toxicity begin with the window, at the first assessment.
+    """
+    first, horizon = window
     responding = np.isfinite(found["response_day"])
     relapse = np.where(responding, solution.summary["back.first_above_0.05"], np.nan)
     relapse = np.where(relapse > found["response_day"], relapse, np.nan)
@@ -128,7 +128,7 @@ def follow(
         120.0 * draws.uniform("after: when"),
         np.nan,
     )
-    by_other = -np.log(draws.uniform("after: other death")) / numbers["after.other_hazard"] * YEAR
+    by_other = first - np.log(draws.uniform("after: other death")) / numbers["after.other_hazard"] * YEAR
     ends = np.stack([by_disease, fatal, np.fmin(by_transplant, by_other)])
     ends = np.where(ends <= horizon, ends, np.inf)
     ends = np.where(np.isnan(ends), np.inf, ends)

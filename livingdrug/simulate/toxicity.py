@@ -22,7 +22,7 @@ from livingdrug.simulate.draws import Columns, Draws, Floats
 from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Policy
 
-__all__ = ["Chart", "chart", "need_levels", "toxicity"]
+__all__ = ["Chart", "chart", "fatal_day", "need_levels", "toxicity", "until"]
 
 Codes = NDArray[np.int8]
 Levels = Columns
@@ -115,8 +115,8 @@ def _steps(drive: Floats, levels: Levels, ladder: tuple[str, ...]) -> Codes:
     return passed
 
 
-def toxicity(numbers: Numbers, draws: Draws, charted: Chart, levels: Levels) -> Columns:
-    """The toxicity columns of a cohort, and `fatal_day`, the day of a death from toxicity (NaN: none)."""
+def toxicity(numbers: Numbers, charted: Chart, levels: Levels) -> Columns:
+    """The toxicity columns of a cohort."""
     feverish = charted.temperature >= FEVER
     onset = _first(feverish, charted.days)
     sick = np.isfinite(onset)
@@ -129,7 +129,6 @@ def toxicity(numbers: Numbers, draws: Draws, charted: Chart, levels: Levels) -> 
         "oxygen": np.where(sick, charted.oxygen.max(axis=1), 0),
     }
     severe = ((charted.vasoactive >= Vasoactive.HIGH_DOSE) | (charted.oxygen >= Oxygen.VENTILATOR)) & sick[:, None]
-    critical = ((charted.vasoactive >= Vasoactive.SEVERAL) | (charted.oxygen >= Oxygen.VENTILATOR)) & sick[:, None]
     return {
         "crs_onset": onset,
         "crs_days": np.where(sick, _last(needing, charted.days) - onset + _interval(charted.days), np.nan),
@@ -142,7 +141,6 @@ def toxicity(numbers: Numbers, draws: Draws, charted: Chart, levels: Levels) -> 
         **_grades(sick, worst["vasoactive"], worst["oxygen"], dialysis),
         "neurotoxicity": charted.neurological.max(axis=1).astype(np.float64),
         "neurotoxicity_onset": _first(charted.neurological > 0, charted.days),
-        "fatal_day": _fatal(numbers, draws, critical, charted.days),
     }
 
 
@@ -165,14 +163,27 @@ def _tables() -> dict[str, NDArray[np.int8]]:
     return tables
 
 
-def _fatal(numbers: Numbers, draws: Draws, critical: NDArray[np.bool_], days: Floats) -> Floats:
-    """The day on which the risk gathered in critical days takes a patient; few do, so few are looked at."""
+def fatal_day(numbers: Numbers, draws: Draws, charted: Chart) -> Floats:
+    """The day on which the risk gathered in critical days takes a patient (NaN: none); only the critical are looked at."""
     patience = -np.log(draws.uniform("toxicity: death"))
     found = np.full(len(patience), np.nan)
+    feverish = np.logical_or.accumulate(charted.temperature >= FEVER, axis=1)
+    critical = ((charted.vasoactive >= Vasoactive.SEVERAL) | (charted.oxygen >= Oxygen.VENTILATOR)) & feverish
     some = np.flatnonzero(critical.any(axis=1))
-    risk = np.cumsum(critical[some] * np.gradient(days), axis=1) * numbers["toxicity.death_hazard"]
-    found[some] = _first(risk > patience[some, None], days)
+    risk = np.cumsum(critical[some] * np.gradient(charted.days), axis=1) * numbers["toxicity.death_hazard"]
+    found[some] = _first(risk > patience[some, None], charted.days)
     return found
+
+
+def until(charted: Chart, end: Floats) -> Chart:
+    """The chart with nothing on it after the day `end` of each patient (NaN: to its last day)."""
+    rows = np.flatnonzero(end < charted.days[-1])
+    after = charted.days[None, :] > end[rows, None]
+    blank = {"response": 0.0, "temperature": NORMAL, "vasoactive": 0, "oxygen": 0, "neurological": 0}
+    for name, nothing in blank.items():
+        kept = getattr(charted, name)
+        kept[rows] = np.where(after, nothing, kept[rows])
+    return charted
 
 
 def _first(is_so: NDArray[np.bool_], days: Floats) -> Floats:

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 
 from livingdrug.cohort import COLUMNS, frame
+from livingdrug.exchange.tables import read_cohort, write_cohort
 from livingdrug.simulate import body
 from livingdrug.simulate.program import simulate, trajectories
 from livingdrug.simulate.scenario import load, names
@@ -91,3 +92,28 @@ def test_trajectories_end_with_the_patient():
     joined = last.join(cohort.select("patient", "followed_days"), on="patient")
     assert (joined["day"] <= joined["followed_days"]).all()
     assert set(courses["patient"].unique()) == set(cohort.filter(cohort["fate"] == "infused")["patient"])
+
+
+def test_nothing_happens_to_the_dead():
+    cohort = frame(simulate(load("eliana"), range(4000))).filter(pl.col("death_day") < 60)
+    assert cohort.height > 5
+    for day in (
+        "tmax",
+        "crs_onset",
+        "icu_day",
+        "severe_onset",
+        "tocilizumab_day",
+        "steroid_day",
+        "response_day",
+        "relapse_day",
+    ):
+        assert (cohort[day] <= cohort["death_day"]).drop_nulls().all(), day
+    early = cohort.filter(pl.col("death_day") <= 28)
+    assert early["response"].null_count() == early["neutropenia_d28"].null_count() == early.height
+
+
+def test_a_simulated_cohort_passes_the_checks_for_recorded_ones(tmp_path):
+    cohort = frame(simulate(load("eliana"), range(1500)))
+    for name in ("cohort.csv", "cohort.parquet"):
+        write_cohort(cohort, tmp_path / name)
+        assert read_cohort(tmp_path / name).height == cohort.height
