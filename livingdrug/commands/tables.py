@@ -14,6 +14,7 @@ __all__ = ["print_table", "shown"]
 
 # Columns that may break over lines in a narrow terminal; names, units and numbers never do.
 PROSE = {"title", "meaning", "source", "rate", "definition", "observable", "condition", "why", "values", "when", "then"}
+LONGEST_RULE = 200
 PIPED_WIDTH = 100_000  # wider than any row, so that `| grep` finds whole rows
 
 
@@ -34,7 +35,13 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right:
         return
     with console.capture() as captured:
         console.print(table)
-    print("\n".join(line.rstrip() for line in captured.get().rstrip("\n").split("\n")))
+    print("\n".join(_trimmed(line) for line in captured.get().rstrip("\n").split("\n")))
+
+
+def _trimmed(line: str) -> str:
+    """A piped line without the blanks at its end; a rule below a very wide column is cut to a readable length."""
+    line = line.rstrip()
+    return line[:LONGEST_RULE] if line.strip("─") == "" else line
 
 
 def shown(value: float, digits: int = 4) -> str:
