@@ -49,7 +49,9 @@ app.command("livingdrug.commands.check:check", name="check", help="Check therapy
 app.command("livingdrug.commands.cite:cite", name="cite", help="Print the sources of every number used.")
 app.command("livingdrug.commands.simulate:simulate", name="simulate", help="Simulate a scenario beside what is published.")
 app.command("livingdrug.commands.calibrate:calibrate", name="calibrate", help="Fit a virtual population to published results.")
-app.command("livingdrug.commands.compare:compare", name="compare", help="Compare runs, published results and your own patients.")
+app.command(
+    "livingdrug.commands.compare:compare", name="compare", help="Compare runs, published results and your own patients."
+)
 app.command("livingdrug.commands.columns:columns", name="columns", help="List the columns of a table of patients.")
 app.command("livingdrug.commands.compile:compile_", name="compile", help="Compile models before they are needed.")
 app.command("livingdrug.commands.models:app", name="models", help="List, show and run the models of the library.")

@@ -53,7 +53,7 @@ def simulate(
     with clock.step("toxicity"):
         charted = toxicity.chart(solution, drawn, levels, np.isin(solution.at, body.CHART))
         fatal = toxicity.fatal_day(numbers, own, charted)
-        toxic = toxicity.toxicity(numbers, toxicity.until(charted, fatal), levels)
+        toxic = toxicity.toxicity(numbers, toxicity.until(charted, fatal), levels, some["age"])
         kinetics = _kinetics(solution, fatal, drawn["S_q"])
     with clock.step("response"):
         recovery = response.counts(numbers, own, some, kinetics["ferritin_peak"])

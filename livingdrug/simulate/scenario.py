@@ -60,6 +60,7 @@ class ScenarioFile(BaseModel):
     published: str = ""
     sources: dict[str, str] = Field(default_factory=dict)
     change: dict[str, dict[str, Measured]] = Field(default_factory=dict)
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,8 @@ def load(name: str | Path, settings: Sequence[str] = ()) -> Scenario:
     if file is None:
         found.raise_any()
         raise AssertionError("a file that could not be read left a complaint")
+    more_of_population, more_of_therapy = _sorted(file.settings)[1:]
+    of_population, of_therapy = [*more_of_population, *of_population], [*more_of_therapy, *of_therapy]
     therapy = _attempt(found, lambda: therapies.load(_beside(path, file.therapy), of_therapy))
     changes = {f"{section}.{key}": each for section, keys in file.change.items() for key, each in keys.items()}
     population = _attempt(found, lambda: populations.load(_beside(path, file.population), of_population, changes))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from livingdrug.biology.solve import Solution
 from livingdrug.cohort import OXYGEN, VASOACTIVE
 from livingdrug.criteria.crs import Oxygen, Vasoactive, astct, lee, penn
+from livingdrug.criteria.icans import ICE_FROM_AGE, Consciousness, icans
 from livingdrug.simulate.draws import Columns, Draws, Floats
 from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Policy
@@ -33,12 +34,15 @@ VASOACTIVE_LEVELS = ("fluids", "low_dose", "high_dose", "several")
 OXYGEN_LEVELS = ("oxygen", "high_flow", "positive_pressure", "ventilator")
 NEUROLOGICAL_LEVELS = ("neurotoxicity", "neurotoxicity_2", "neurotoxicity_3", "neurotoxicity_4")
 NEVER = 1e12
+ICE = (10, 8, 5, 1, None)
+CAPD = (0, 4, 6, 12, None)
+"""Test scores of a patient awake, sleepy, woken by voice, by touch, and unarousable: the middles of the ICANS table."""
 KIDNEY_FAILURE = 4
 """CTCAE grade of the organ toxicity that dialysis stands for."""
 
 
 class Chart(NamedTuple):
-    """What was charted, each (patients, days): organ response in pg/mL, °C, needs and neurological grade from 0."""
+    """What was charted, each (patients, days): organ response in pg/mL, °C, needs and depression of consciousness from 0."""
 
     days: Floats
     response: Floats
@@ -115,8 +119,8 @@ def _steps(drive: Floats, levels: Levels, ladder: tuple[str, ...]) -> Codes:
     return passed
 
 
-def toxicity(numbers: Numbers, charted: Chart, levels: Levels) -> Columns:
-    """The toxicity columns of a cohort."""
+def toxicity(numbers: Numbers, charted: Chart, levels: Levels, age: Floats) -> Columns:
+    """The toxicity columns of a cohort; age, in years, decides between the two tests of encephalopathy."""
     feverish = charted.temperature >= FEVER
     onset = _first(feverish, charted.days)
     sick = np.isfinite(onset)
@@ -139,7 +143,7 @@ def toxicity(numbers: Numbers, charted: Chart, levels: Levels) -> Columns:
         "icu_days": _last(intensive, charted.days) - _first(intensive, charted.days) + numbers["toxicity.intensive_care_after"],
         "dialysis": dialysis,
         **_grades(sick, worst["vasoactive"], worst["oxygen"], dialysis),
-        "neurotoxicity": charted.neurological.max(axis=1).astype(np.float64),
+        "neurotoxicity": _neurological(charted.neurological.max(axis=1), age),
         "neurotoxicity_onset": _first(charted.neurological > 0, charted.days),
     }
 
@@ -148,6 +152,13 @@ def _grades(sick: NDArray[np.bool_], vasoactive: Codes, oxygen: Codes, dialysis:
     """Highest grades. Both needs follow one response, so they are worst on the same day, and grades are monotone."""
     at = (vasoactive.astype(np.intp), oxygen.astype(np.intp), dialysis.astype(np.intp))
     return {f"crs_{scale}": np.where(sick, table[at], 0).astype(np.float64) for scale, table in _tables().items()}
+
+
+def _neurological(depressed: Codes, age: Floats) -> Floats:
+    """ICANS of the deepest depression of consciousness, with the test score that goes with it."""
+    adult = np.array([icans(age=ICE_FROM_AGE, ice=score, consciousness=c) for c, score in zip(Consciousness, ICE, strict=True)])
+    child = np.array([icans(age=5, capd=score, consciousness=c) for c, score in zip(Consciousness, CAPD, strict=True)])
+    return np.where(age >= ICE_FROM_AGE, adult[depressed], child[depressed]).astype(np.float64)
 
 
 @cache

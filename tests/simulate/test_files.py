@@ -1,6 +1,7 @@
 """Population and scenario files: everything wrong with them is said at once, with its place, before anything runs."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -108,3 +109,14 @@ def test_every_number_of_a_run_has_a_source_in_full():
     rows = scenario.load("eliana").sources()
     assert len(rows) > len(KNOWN)
     assert all(len(row["source"]) > 12 for row in rows), [row for row in rows if len(row["source"]) <= 12]
+
+
+def test_the_scenario_on_the_page_is_one(tmp_path):
+    page = (Path(__file__).parents[2] / "docs/simulation.md").read_text(encoding="utf-8")
+    example = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert example
+    (tmp_path / "ours.toml").write_text(example[1], encoding="utf-8")
+    ours = scenario.load(tmp_path / "ours.toml")
+    assert ours.therapy.dose.flat_maximum
+    assert ours.therapy.dose.flat_maximum.value == 2e8
+    assert ours.numbers["patient.burden_above_50"] == 0.2
