@@ -117,6 +117,6 @@ def test_the_scenario_on_the_page_is_one(tmp_path):
     assert example
     (tmp_path / "ours.toml").write_text(example[1], encoding="utf-8")
     ours = scenario.load(tmp_path / "ours.toml")
-    assert ours.therapy.dose.flat_maximum
-    assert ours.therapy.dose.flat_maximum.value == 2e8
+    assert ours.therapy.dose.target_flat_maximum
+    assert ours.therapy.dose.target_flat_maximum.value == 2e8
     assert ours.numbers["patient.burden_above_50"] == 0.2
