@@ -16,7 +16,7 @@ from typing import Any
 from livingdrug.errors import BadInput, LivingdrugError
 from livingdrug.simulate.origin import code_digest
 from livingdrug.simulate.work import Task, solved
-from livingdrug.simulate.workers import Done, cores, left_alone_by_ctrl_c
+from livingdrug.simulate.workers import Work, cores, left_alone_by_ctrl_c
 
 __all__ = ["check_address", "on_cluster"]
 
@@ -33,7 +33,7 @@ def check_address(address: str) -> None:
         raise BadInput.at(f"--cluster {address}", says)
 
 
-def on_cluster(task: Task, chunks: Sequence[range], address: str, workers: int) -> Iterator[Done]:
+def on_cluster(task: Task, chunks: Sequence[range], address: str, workers: int) -> Work:
     """A chunk per thread of the cluster; `workers` is the number of processes of a local one."""
     from distributed import as_completed
     from distributed.client import FutureCancelledError
@@ -63,7 +63,7 @@ def on_cluster(task: Task, chunks: Sequence[range], address: str, workers: int) 
             raise LivingdrugError("the scheduler of the cluster is gone; start it again, and go on with --resume") from error
 
 
-def _chunk(task: Task, patients: range) -> Done:
+def _chunk(task: Task, patients: range) -> tuple[range, bytes]:
     return patients, solved(task, patients)
 
 

@@ -7,8 +7,8 @@ for a run that was interrupted and resumed. Under its final name a file is whole
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from livingdrug.simulate import manifest
 from livingdrug.simulate.chunks import Shelf, chunk_size, from_bytes, join, only_here, parts, shelf
 from livingdrug.simulate.disk import check_room, sentences
 from livingdrug.simulate.work import COHORT, COURSES, Program, Task, portable
-from livingdrug.simulate.workers import Done, cores, in_processes, in_threads
+from livingdrug.simulate.workers import Work, cores, in_processes, in_threads
 
 if TYPE_CHECKING:
     from livingdrug.simulate.scenario import Scenario
@@ -51,7 +51,7 @@ class Engine:
         """About how many chunks are simulated at a time."""
         return self.workers or self.threads or cores()
 
-    def work(self, task: Task, chunks: Sequence[range]) -> Iterator[Done]:
+    def work(self, task: Task, chunks: Sequence[range]) -> Work:
         """Every chunk once, in the order in which they are finished."""
         if self.cluster:
             from livingdrug.simulate.cluster import on_cluster
@@ -100,6 +100,8 @@ def run(
     on Ctrl-C; finished chunks are kept.
     """
     count = scenario.patients if patients is None else patients
+    if count < 1 or trajectories < 0:
+        raise ValueError(f"{count} patients and {trajectories} courses cannot be simulated")
     courses = min(trajectories, count)
     engine = engine or Engine()
     identity = manifest.identity(scenario, count, courses)
@@ -173,19 +175,20 @@ def _simulate(task: Task, engine: Engine, plan: _Plan, progress: Progress | None
     done = resumed = plan.patients - sum(map(len, missing[COHORT]))
     try:
         for kind, chunks in missing.items():
-            for chunk, content in _work(task, engine, kind, chunks):
-                with sentences(plan.out, plan.bytes):
-                    plan.shelf.put(kind, chunk, content)
-                done += len(chunk) if kind == COHORT else 0
-                if progress:
-                    progress(done, plan.patients)
+            with closing(_work(task, engine, kind, chunks)) as work:
+                for chunk, content in work:
+                    with sentences(plan.out, plan.bytes):
+                        plan.shelf.put(kind, chunk, content)
+                    done += len(chunk) if kind == COHORT else 0
+                    if progress:
+                        progress(done, plan.patients)
     except (KeyboardInterrupt, SolveInterrupted):
         says = f"interrupted after {done:,} of {plan.patients:,} patients; the same command with --resume goes on from there"
         raise SolveInterrupted(says) from None
     return resumed, time.perf_counter() - began
 
 
-def _work(task: Task, engine: Engine, kind: str, chunks: list[range]) -> Iterator[Done]:
+def _work(task: Task, engine: Engine, kind: str, chunks: list[range]) -> Work:
     """Courses are few: they are solved here, however the cohort is."""
     if kind == COURSES:
         return in_threads(replace(task, makes=COURSES), chunks, engine.threads or cores())
@@ -229,9 +232,10 @@ def simulated(
     chunks = parts(patients, chunk_size(len(patients), engine.lanes()))
     found: dict[int, pl.DataFrame] = {}
     done = 0
-    for chunk, content in engine.work(Task(portable(scenario), program=program), chunks):
-        found[chunk.start] = from_bytes(content)
-        done += len(chunk)
-        if progress:
-            progress(done, len(patients))
+    with closing(engine.work(Task(portable(scenario), program=program), chunks)) as work:
+        for chunk, content in work:
+            found[chunk.start] = from_bytes(content)
+            done += len(chunk)
+            if progress:
+                progress(done, len(patients))
     return pl.concat([found[chunk.start] for chunk in chunks])

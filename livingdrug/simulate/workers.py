@@ -9,7 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
@@ -20,9 +20,10 @@ from typing import Any
 from livingdrug.errors import LivingdrugError
 from livingdrug.simulate.work import Task, prepare, solved
 
-__all__ = ["Done", "cores", "in_processes", "in_threads", "left_alone_by_ctrl_c"]
+__all__ = ["Work", "cores", "in_processes", "in_threads", "left_alone_by_ctrl_c"]
 
-Done = tuple[range, bytes]
+Work = Generator[tuple[range, bytes], None, None]
+"""Finished chunks as they come; closing it stops the work."""
 
 DEATHS = 3
 """Worker processes that may die without having finished anything in between; more is no accident."""
@@ -38,12 +39,12 @@ def cores() -> int:
 # Threads ------------------------------------------------------------------------------------------------------------------
 
 
-def in_threads(task: Task, chunks: Sequence[range], threads: int) -> Iterator[Done]:
+def in_threads(task: Task, chunks: Sequence[range], threads: int) -> Work:
     """A chunk per thread: the solver gives the interpreter free, and what is serial within a chunk runs beside other chunks."""
     lanes = max(1, min(threads, len(chunks)))
     task = replace(task, threads=max(1, threads // lanes))
     todo: SimpleQueue[range] = SimpleQueue()
-    finished: SimpleQueue[Done | Exception] = SimpleQueue()
+    finished: SimpleQueue[tuple[range, bytes] | Exception] = SimpleQueue()
     stop = Event()
     for chunk in chunks:
         todo.put(chunk)
@@ -92,7 +93,7 @@ class _Worker:
     chunk: range | None = None
 
 
-def in_processes(task: Task, chunks: Sequence[range], workers: int, threads: int) -> Iterator[Done]:
+def in_processes(task: Task, chunks: Sequence[range], workers: int, threads: int) -> Work:
     """A chunk per process; `threads` is the number of threads of all of them together."""
     workers = max(1, min(workers, len(chunks)))
     task = replace(task, threads=max(1, threads // workers))

@@ -343,6 +343,20 @@ def test_a_draft_is_gone_when_writing_fails(tmp_path: Path) -> None:
     assert (tmp_path / "table").read_text(encoding="utf-8") == "before"
 
 
+def test_no_patients_is_a_slip(eliana: Scenario, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="0 patients and 0 courses cannot be simulated"):
+        standing_in(eliana, tmp_path, patients=0)
+
+
+def test_nothing_works_on_after_a_failure(eliana: Scenario, tmp_path: Path) -> None:
+    """The error is still held here, and with it the frames: threads must have ended all the same."""
+    before = threading.active_count()
+    with pytest.raises(SolveInterrupted) as held:
+        standing_in(eliana, tmp_path, program=slow, patients=50_000, progress=stop_after(500))
+    assert held.value
+    assert threading.active_count() == before
+
+
 def test_sizes_are_said_for_people() -> None:
     assert [disk.in_words(size) for size in (999, 413_000_000, 1_300_000_000_000)] == ["999 bytes", "413 MB", "1.3 TB"]
 
