@@ -82,7 +82,7 @@ def _named(model: Model, given: Mapping[str, ArrayLike | Quantity] | ArrayLike |
         except (TypeError, ValueError):
             found.add(f"parameter {name}", f"{column!r} is not a number or an array of numbers")
             continue
-        if named[name].ndim > 1 or named[name].size == 0:
+        if named[name].ndim > 1:
             found.add(f"parameter {name}", f"has shape {named[name].shape}; give one number, or one per patient")
     return named
 

@@ -117,3 +117,13 @@ def test_a_simulated_cohort_passes_the_checks_for_recorded_ones(tmp_path):
     for name in ("cohort.csv", "cohort.parquet"):
         write_cohort(cohort, tmp_path / name)
         assert read_cohort(tmp_path / name).height == cohort.height
+
+
+def test_a_range_in_which_nobody_is_infused_is_a_table_too(eliana):
+    """The last chunk of a run may be one patient whose cells could not be made."""
+    alone = int(np.flatnonzero(eliana["fate"] != 5)[0])
+    cohort = frame(simulate(load("eliana"), range(alone, alone + 1)))
+    assert cohort.height == 1
+    assert cohort["response"].null_count() == 1
+    assert trajectories(load("eliana"), range(alone, alone + 1)).height == 0
+    assert frame(simulate(load("eliana"), range(5, 5))).height == 0
