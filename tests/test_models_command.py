@@ -184,21 +184,6 @@ def test_a_patient_the_solver_gives_up_on_is_status_3_with_advice(say, tmp_path:
     assert facts["quantities"][0]["end"] is None
 
 
-def test_the_python_of_the_readme_prints_what_the_readme_shows(say, capsys: pytest.CaptureFixture[str]) -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    [program] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    [output] = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
-    exec(compile(program, "README.md", "exec"), {})
-    printed = capsys.readouterr().out
-
-    def numbers(table: str) -> list[float]:
-        return [float(number) for row in table.splitlines() for number in re.findall(r"(?<=[│┆] )[\d.]+(?= )", row)]
-
-    assert numbers(printed) == pytest.approx(numbers(output), rel=1e-3)
-    assert len(numbers(output)) == 12
-    assert f"{len(names())} models" in text
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0, "0"), (23910.04, "23910"), (1.2e8, "1.2e8"), (0.0079, "0.0079"), (4.034e-4, "4.034e-4"), (float("nan"), "–")],

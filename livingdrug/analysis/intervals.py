@@ -12,8 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike
-from scipy.special import betaincinv, ndtri
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrik, betaincinv, ndtri
 
 from livingdrug.analysis.facts import Facts, facts
 from livingdrug.analysis.measures.registry import Measure
@@ -38,8 +37,14 @@ def median_interval(values: ArrayLike) -> tuple[float, float]:
     n = len(ordered)
     if n < 6:
         return math.nan, math.nan
-    k = int(binom.ppf(0.025, n, 0.5))
+    k = _binomial_quantile(0.025, n)
     return float(ordered[k - 1]), float(ordered[n - k])
+
+
+def _binomial_quantile(probability: float, n: int) -> int:
+    """The smallest k that at most so many of `n` fair coins show with that probability; scipy.stats takes 0.3 s to import."""
+    k = math.ceil(bdtrik(probability, n, 0.5))
+    return k - 1 if k > 0 and bdtr(k - 1, n, 0.5) >= probability else k
 
 
 def measure_interval(measure: Measure, cohort: pl.DataFrame | Facts) -> tuple[float, float]:
