@@ -58,7 +58,7 @@ def facts(scenario: Scenario, outcome: Outcome, files: Sequence[Path]) -> dict[s
         "files": {file.name: digest(file) for file in files},
         "not_modeled": list(scenario.not_modeled),
         "sources": sources,
-        "warnings": _warnings(scenario, outcome.unsolved, sources),
+        "warnings": _warnings(outcome.unsolved, sources),
         "unsolved": sum(outcome.unsolved.values()),
         "seconds": {name: round(took, 3) for name, took in outcome.seconds.items()},
     }
@@ -69,11 +69,8 @@ def _name(file: Path) -> str:
     return file.relative_to(PACKAGE.parent).as_posix() if file.is_relative_to(PACKAGE) else str(file)
 
 
-def _warnings(scenario: Scenario, unsolved: Mapping[str, int], sources: Sequence[Mapping[str, Any]]) -> list[str]:
-    found: list[str] = []
-    if not scenario.calibrated:
-        found.append("This population is not calibrated: read differences between scenarios, not the numbers themselves.")
-    found += [f"{count:,} patients were not solved: each {says}." for says, count in unsolved.items()]
+def _warnings(unsolved: Mapping[str, int], sources: Sequence[Mapping[str, Any]]) -> list[str]:
+    found = [f"{count:,} patients were not solved: each {says}." for says, count in unsolved.items()]
     unconfirmed = sum(not each["confirmed"] for each in sources)
     if unconfirmed:
         found.append(f"{unconfirmed} of {len(sources)} numbers are not confirmed by their source; livingdrug cite lists them.")
