@@ -11,9 +11,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from livingdrug.biology.compile import is_cached
+from livingdrug.biology.model import Model
+from livingdrug.biology.solve import solve
 from livingdrug.cli import ExitStatus, run
-from livingdrug.commands import compile as compiling
 from livingdrug.commands import progress, simulate, targets
+from livingdrug.simulate import body
 from livingdrug.simulate.scenario import load
 from livingdrug.simulate.scenario import names as scenarios
 
@@ -244,10 +247,14 @@ def test_compiling_twice_compiles_once(say) -> None:
     assert (status, printed) == (ExitStatus.FINE, "course: compiled before\n")
 
 
-def test_what_is_compiled_is_what_scenarios_solve(say, tmp_path: Path) -> None:
-    """A run that finds a kernel missing compiles it and says so: after `livingdrug compile` none is missing."""
-    say("compile", *compiling.OF_SCENARIOS)
-    _, _, said = say("simulate", "eliana", "--patients", 10, "--no-report", "--out", tmp_path)
+def test_what_is_compiled_is_what_scenarios_solve(say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After `livingdrug compile` a run finds the kernel that it solves with, not that of a model like it."""
+    solved: list[Model] = []
+    monkeypatch.setattr(body, "solve", lambda model, *given, **named: solved.append(model) or solve(model, *given, **named))
+    say("compile")
+    _, _, said = say("simulate", "eliana", "--patients", 10, "--threads", 1, "--no-report", "--out", tmp_path)
+    assert solved
+    assert all(is_cached(model, body.METHOD) for model in solved)
     assert "compiling" not in said
 
 

@@ -6,9 +6,6 @@ import time
 
 __all__ = ["compile_"]
 
-OF_SCENARIOS = ("course",)
-"""The models that the scenarios of the library solve."""
-
 
 def compile_(*models: str) -> None:
     """Compile models and keep the result for every later run; what was compiled before is left alone.
@@ -22,9 +19,10 @@ def compile_(*models: str) -> None:
     from livingdrug.biology.method import chosen_method
     from livingdrug.biology.models import load
     from livingdrug.biology.solve import solve
+    from livingdrug.simulate.body import METHOD, lean_course
 
-    for model in [load(name) for name in models or OF_SCENARIOS]:
-        method = "rosenbrock" if model.name in OF_SCENARIOS else chosen_method(model)
+    for model in [load(name) for name in models] or [lean_course()]:
+        method = chosen_method(model) if models else METHOD
         if is_cached(model, method):
             print(f"{model.name}: compiled before")
             continue

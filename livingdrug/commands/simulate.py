@@ -96,6 +96,10 @@ def simulate(
         _print_run(chosen, done, time.perf_counter() - began)
     if published:
         _compare(chosen, folder, published, replicates, size or published.size, engine, quiet)
+    elif not quiet:
+        from livingdrug.commands.targets import print_measures
+
+        print_measures(folder)
     _end(folder, report, quiet)
     return ExitStatus.FINE
 
@@ -155,11 +159,11 @@ def _published(scenario: Scenario, replicates: int, size: int | None) -> Publish
 
 
 def _say_if_it_compiles(quiet: bool) -> None:
-    from livingdrug.biology.models import load
     from livingdrug.commands.models import say_if_it_compiles
+    from livingdrug.simulate.body import METHOD, lean_course
 
     if not quiet:
-        say_if_it_compiles(load("course"), "rosenbrock")
+        say_if_it_compiles(lean_course(), METHOD)
 
 
 # Afterwards ---------------------------------------------------------------------------------------------------------------

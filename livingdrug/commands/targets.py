@@ -12,11 +12,12 @@ from livingdrug.errors import BadInput
 if TYPE_CHECKING:
     import polars as pl
 
+    from livingdrug.analysis.measures import Measure
     from livingdrug.analysis.targets import Published
     from livingdrug.simulate.run import Engine, Progress
     from livingdrug.simulate.scenario import Scenario
 
-__all__ = ["NAME", "REPLICATES_FROM", "print_targets", "replicates_of", "write_targets"]
+__all__ = ["NAME", "REPLICATES_FROM", "print_measures", "print_targets", "replicates_of", "write_targets"]
 
 NAME = "targets.json"
 REPLICATES_FROM = 1_000_000_000
@@ -135,6 +136,27 @@ def print_targets(rows: list[dict[str, Any]], size: int | None) -> None:
         if judged:
             says = f"{len(judged) - len(outside)} of {len(judged)} {words} lie inside their published 95 % interval"
             print(says + _named(outside))
+
+
+def print_measures(folder: Path) -> None:
+    """The main measures of a run that has nothing published to stand beside."""
+    from livingdrug.analysis.measures import MEASURES
+    from livingdrug.analysis.runs import read_runs
+    from livingdrug.commands.tables import print_table
+    from livingdrug.errors import Complaints
+
+    found = Complaints()
+    (run,) = read_runs([folder], found)
+    found.raise_any()
+    rows = [_measured(MEASURES[name], run.cohort) for name in SHOWN]
+    print_table(["", "simulated"], [(_label(row), _number(row, "value")) for row in rows], right=["simulated"])
+
+
+def _measured(measure: Measure, cohort: pl.DataFrame) -> dict[str, Any]:
+    """A measure as a row of the table: shares in percent, the first sentence of what it is."""
+    unit = "1" if measure.kind == "share" else "ratio" if measure.unit == "1" else measure.unit
+    value = measure(cohort)
+    return {"label": measure.about.partition(". ")[0].rstrip("."), "unit": unit, "value": value if value == value else None}
 
 
 def _named(outside: list[str]) -> str:
