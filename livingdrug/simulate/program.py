@@ -201,11 +201,13 @@ def _first_day(is_so: NDArray[np.bool_], days: Floats) -> Floats:
 
 
 def _censored(columns: Columns, end: Floats) -> Columns:
-    """No day after the end of follow-up: what the course would have brought after a death did not happen."""
-    days = ("persistence_day", "b_cell_recovery_day")
-    return {
-        name: np.where(values > end, end if name == days[0] else np.nan, values) if name in days else values
-        for name, values in columns.items()
+    """Nothing after the end of follow-up: what the course would have brought after a death did not happen."""
+    recovery = columns["b_cell_recovery_day"]
+    return columns | {
+        "persistence_day": np.minimum(columns["persistence_day"], end),
+        "b_cell_recovery_day": np.where(recovery > end, np.nan, recovery),
+        "icu_days": np.minimum(columns["icu_days"], end - columns["icu_day"]),
+        "crs_days": np.minimum(columns["crs_days"], end - columns["crs_onset"]),
     }
 
 

@@ -108,6 +108,8 @@ def test_nothing_happens_to_the_dead():
         "relapse_day",
     ):
         assert (cohort[day] <= cohort["death_day"]).drop_nulls().all(), day
+    for day, days in (("crs_onset", "crs_days"), ("icu_day", "icu_days")):
+        assert (cohort[day] + cohort[days] <= cohort["death_day"] + 0.5).drop_nulls().all(), days
     early = cohort.filter(pl.col("death_day") <= 28)
     assert early["response"].null_count() == early["neutropenia_d28"].null_count() == early.height
 
