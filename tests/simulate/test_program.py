@@ -129,3 +129,14 @@ def test_a_range_in_which_nobody_is_infused_is_a_table_too(eliana):
     assert cohort["response"].null_count() == 1
     assert trajectories(load("eliana"), range(alone, alone + 1)).height == 0
     assert frame(simulate(load("eliana"), range(5, 5))).height == 0
+
+
+def test_what_the_dead_needed_is_what_was_charted_before_their_death():
+    scenario, some = load("eliana"), range(3000)
+    dead = frame(simulate(scenario, some)).filter(pl.col("death_cause") == "toxicity")
+    lived = trajectories(scenario, some).filter(pl.col("patient").is_in(dead["patient"].implode()))
+    worst = lived.group_by("patient").agg(pl.col("vasoactive", "oxygen", "neurotoxicity").max())
+    both = dead.select("patient", pl.col("vasoactive", "oxygen").to_physical(), "neurotoxicity").join(worst, on="patient")
+    assert both.height == dead.height > 10
+    for need in ("vasoactive", "oxygen", "neurotoxicity"):
+        assert (both[need] == both[f"{need}_right"]).all(), need

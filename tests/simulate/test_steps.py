@@ -141,6 +141,21 @@ def test_current_practice_gives_tocilizumab_at_a_lower_need_than_the_label_of_20
     assert (early < late).all()
 
 
+def test_nothing_is_charted_after_a_death_and_grades_are_those_before_it(eliana):
+    levels = toxicity.need_levels(eliana.numbers, Draws(3, range(2)), eliana.rules)
+    days = np.arange(6.0)
+    needs = np.array([[0, 1, 1, 2, 4, 4]] * 2, dtype=np.int8)
+    hot, quiet = np.full((2, 6), 39.0), np.zeros((2, 6), dtype=np.int8)
+    charted = toxicity.Chart(days, np.zeros((2, 6)), hot, needs.copy(), quiet.copy(), needs.copy())
+    charted = toxicity.until(charted, np.array([2.0, np.nan]))
+    assert charted.vasoactive.tolist() == [[0, 1, 1, 0, 0, 0], needs[1].tolist()]
+    found = toxicity.toxicity(eliana.numbers, charted, levels, np.array([10.0, 10.0]))
+    assert found["vasoactive"].tolist() == [1, 4]
+    assert found["crs_penn"].tolist() == [3, 4]
+    assert found["crs_days"].tolist() == [3, 6]
+    assert found["neurotoxicity"].tolist() == [1, 4]
+
+
 def test_fever_is_a_quarter_of_the_hottest():
     assert toxicity.NORMAL + toxicity.HOTTEST / 4 == toxicity.FEVER
 
