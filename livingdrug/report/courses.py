@@ -43,8 +43,6 @@ STYLES = {GROUPS[0]: (VIRTUAL, [1, 0]), GROUPS[1]: (OTHER, [5, 3])}
 FEWEST = 5
 """No quantile is drawn of fewer patients."""
 FLOOR = 1.0
-LIMIT = 50.0
-"""copies/µg DNA; the assay's limit, below which the model's persistence ends."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from livingdrug.units import convert
 __all__ = ["CHART", "METHOD", "RTOL", "course", "lean_course", "parameters"]
 
 RTOL = 5e-4
-"""Relative tolerance of the course: `docs/simulation.md` shows that tighter ones change no figure that is printed."""
+"""Relative tolerance of the course; a test holds how few outcomes a far tighter one changes."""
 
 METHOD = "rosenbrock"
 """Cytokines that decay within hours make every course stiff."""
@@ -76,7 +76,11 @@ def _cells(numbers: Numbers, draws: Draws, patient: Columns, drawn: dict[str, An
 
 def _tumor(numbers: Numbers, draws: Draws, patient: Columns) -> dict[str, Any]:
     """Tumor at infusion after lymphodepletion, its protected part, its negative clone, and the level of extinction."""
-    left = np.exp(-draws.lognormal("course: kill by lymphodepletion", numbers["lymphodepletion.kill_median"], 0.5))
+    left = np.exp(
+        -draws.lognormal(
+            "course: kill by lymphodepletion", numbers["lymphodepletion.kill_median"], numbers["lymphodepletion.kill_spread"]
+        )
+    )
     cells = patient["blasts_infused"] * numbers["tumor.capacity"] * left
     share = draws.lognormal("course: protected tumor", numbers["tumor.protected_share"], numbers["tumor.protected_spread"])
     grown = patient["blasts_infused"] / patient["blasts_enrolled"] * left

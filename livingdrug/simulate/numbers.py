@@ -74,6 +74,7 @@ waiting.death_share | 1 | share | deaths among those lost while waiting
 lymphodepletion.fludarabine_auc_median | mg*h/L | positive | cumulative fludarabine exposure
 lymphodepletion.fludarabine_auc_spread | 1 | positive | its log-SD
 lymphodepletion.kill_median | 1 | positive | natural log of the tumor kill by lymphodepletion
+lymphodepletion.kill_spread | 1 | positive | its log-SD
 course.f_eng | 1 | share | share of the dose that engrafts
 course.f_eng_spread | 1 | positive | its log-SD
 course.rho | 1/day | positive | expansion at full antigen
@@ -149,6 +150,7 @@ counts.neutrophils_median | day | positive | neutrophils above 1,000/µL for goo
 counts.neutrophils_spread | 1 | positive | its log-SD
 counts.platelets_median | day | positive | platelets above 50,000/µL for good
 counts.platelets_spread | 1 | positive | its log-SD
+counts.shared | 1 | share | correlation of each recovery with the marrow that both share
 counts.platelets_full | 1 | positive | factor from there to 100,000/µL
 counts.burden | 1 | any | log delay per decade of burden
 counts.inflammation | 1 | any | log delay per decade of ferritin
@@ -161,6 +163,7 @@ after.transplant_median | day | positive | day of that transplant
 after.transplant_spread | 1 | positive | its log-SD
 after.transplant_cures | 1 | share | transplants after which the tumor does not return
 after.transplant_death | 1 | share | deaths from transplant
+after.transplant_death_within | day | positive | days after transplant over which those deaths are spread
 after.other_share | 1 | share | patients in remission who get other therapy
 after.other_median | day | positive | day of that therapy
 after.other_spread | 1 | positive | its log-SD

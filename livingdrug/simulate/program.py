@@ -58,7 +58,7 @@ def simulate(
     with clock.step("response"):
         recovery = response.counts(numbers, own, some, kinetics["ferritin_peak"])
         start = drawn["P0"] / numbers["tumor.capacity"]
-        found = response.respond(numbers, scenario.therapy, own, solution, recovery, start, fatal)
+        found = response.respond(numbers, scenario.therapy, solution, recovery, start, fatal)
         after = response.follow(numbers, own, solution, found, fatal, (_assessments(scenario)[0], scenario.horizon))
     with clock.step("settlement"):
         paid = settlement.settle(scenario.therapy, some["release"], found["response_day28"])
@@ -108,8 +108,7 @@ def _before(scenario: Scenario, draws: Draws, clock: "_Clock") -> Columns:
         patient |= manufacture.make(numbers, therapy, draws, patient)
     with clock.step("waiting"):
         planned = waiting.infusion_day(numbers, therapy, draws, patient["released_day"])
-        waited = waiting.wait(numbers, draws, patient, np.where(np.isnan(planned), numbers["waiting.ready_median"], planned))
-        patient |= waited
+        patient |= waiting.wait(numbers, draws, patient, planned)
         patient["fate"] = _fate(patient)
         infused = patient["fate"] == INFUSED
         patient["infused_day"] = np.where(infused, planned, np.nan)

@@ -21,7 +21,6 @@ __all__ = ["counts", "follow", "respond"]
 CR, CRI, PARTIAL, NONE, UNKNOWN = 0.0, 1.0, 2.0, 3.0, -1.0
 """Positions in `cohort.RESPONSES`; -1 is null."""
 POSITIVE, NEGATIVE, SWITCH = 0.0, 1.0, 2.0
-DISEASE, TOXICITY, OTHER = 0.0, 1.0, 2.0
 YEAR = 365.25
 
 
@@ -30,10 +29,10 @@ def counts(numbers: Numbers, draws: Draws, patient: Columns, inflamed: Floats) -
     burdened = np.log10(np.maximum(patient["blasts_infused"], 1e-4) / 0.5)
     heated = np.log10(np.maximum(inflamed, 1.0) / numbers["counts.ferritin_reference"])
     delay = np.exp(numbers["counts.burden"] * burdened + numbers["counts.inflammation"] * heated)
-    marrow = draws.normal("counts: marrow")
+    shared, marrow = numbers["counts.shared"], draws.normal("counts: marrow")
 
     def days(name: str) -> Floats:
-        own = 0.6 * marrow + 0.8 * draws.normal(f"counts: {name}")
+        own = shared * marrow + np.sqrt(1 - shared**2) * draws.normal(f"counts: {name}")
         return numbers[f"counts.{name}_median"] * delay * np.exp(numbers[f"counts.{name}_spread"] * own)
 
     platelets = days("platelets")
@@ -47,7 +46,6 @@ def counts(numbers: Numbers, draws: Draws, patient: Columns, inflamed: Floats) -
 def respond(
     numbers: Numbers,
     therapy: Therapy,
-    draws: Draws,
     solution: Solution,
     recovery: Columns,
     start: Floats,
@@ -57,7 +55,7 @@ def respond(
     rules = therapy.response
     when = [each.value for each in rules.assessments]
     first, last = when[0], when[-1]
-    burden = {day: _burden_at(solution, day) for day in (first, last)}
+    burden = {day: _tumor_at(solution, day) / numbers["tumor.capacity"] for day in (first, last)}
     full = np.maximum(recovery["neutrophils"], recovery["platelets_100"])
     found = {day: _category(therapy, burden[day], start, full <= day, gone <= day) for day in (first, last)}
     best = np.where(found[first] == UNKNOWN, UNKNOWN, np.minimum(found[first], _or_worst(found[last])))
@@ -77,12 +75,11 @@ def respond(
     }
 
 
-def _burden_at(solution: Solution, day: float) -> Floats:
-    """The burden on a day that the solution kept."""
+def _tumor_at(solution: Solution, day: float) -> Floats:
+    """Tumor cells on a day that the solution kept."""
     tumor = [solution.model.state_names.index(name) for name in ("P", "PQ", "N")]
     at = int(np.searchsorted(solution.at, day))
-    capacity = next(each.value for each in solution.model.parameters if each.name == "K_L")
-    return solution.states[:, at, tumor].sum(axis=1) / capacity
+    return solution.states[:, at, tumor].sum(axis=1)
 
 
 def _category(therapy: Therapy, burden: Floats, start: Floats, recovered: NDArray[np.bool_], dead: NDArray[np.bool_]) -> Floats:
@@ -125,7 +122,7 @@ def follow(
     by_disease = failed + _survival(numbers, draws)
     by_transplant = transplant + np.where(
         draws.happens("after: transplant death", numbers["after.transplant_death"]),
-        120.0 * draws.uniform("after: when"),
+        numbers["after.transplant_death_within"] * draws.uniform("after: when"),
         np.nan,
     )
     by_other = first - np.log(draws.uniform("after: other death")) / numbers["after.other_hazard"] * YEAR

@@ -5,8 +5,9 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from livingdrug.cohort import FATES, RESPONSES
+from livingdrug.criteria import response as criteria
 from livingdrug.criteria.crs import Oxygen, Vasoactive, astct, lee, penn
-from livingdrug.simulate import manufacture, patient, settlement, toxicity, waiting
+from livingdrug.simulate import manufacture, patient, response, settlement, toxicity, waiting
 from livingdrug.simulate.draws import Draws
 from livingdrug.simulate.scenario import load
 from livingdrug.therapy.load import load as load_therapy
@@ -160,6 +161,26 @@ def test_fever_is_a_quarter_of_the_hottest():
     assert toxicity.NORMAL + toxicity.HOTTEST / 4 == toxicity.FEVER
 
 
+# Response -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["tisagenlecleucel", "axicabtagene-ciloleucel"])
+def test_categories_of_response_are_those_of_the_criteria(name):
+    therapy = load_therapy(name)
+    rules, start = therapy.response, 0.4
+    reduction = rules.partial_reduction.value if rules.partial_reduction else None
+    limits = criteria.Limits(blasts=rules.remission_burden.value, mrd=rules.mrd.value, partial_reduction=reduction)
+    burdens = np.array([1e-7, 0.004, 0.04, 0.06, 0.19, 0.21, 0.9])
+    for recovered in (True, False):
+        found = response._category(therapy, burdens, np.full(7, start), np.full(7, recovered), np.zeros(7, bool))
+        cells, platelets = (5_000, 300_000) if recovered else (100, 9_000)
+        expected = [
+            criteria.best(blasts=each, mrd=each, neutrophils=cells, platelets=platelets, before=start, limits=limits).response
+            for each in burdens
+        ]
+        assert [RESPONSES[int(each)] for each in found] == expected
+
+
 # Settlement -----------------------------------------------------------------------------------------------------------------
 
 
@@ -180,7 +201,7 @@ def test_out_of_specification_product_is_not_billed():
 
 
 def test_the_words_of_the_cohort_stand_where_the_steps_think(eliana):
-    from livingdrug.simulate import program, response
+    from livingdrug.simulate import program
 
     assert FATES[int(program.INFUSED)] == "infused"
     assert FATES[int(program.NOT_MADE)] == "manufacturing failure"
