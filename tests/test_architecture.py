@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, tuple[str, str]] = {
     "streams": ("errors", "numpy"),
     "criteria": ("errors", ""),
     "therapy": ("errors units criteria", "pydantic pydantic_core"),
-    "network": ("errors units criteria", "pydantic"),
+    "network": ("errors units criteria therapy", "pydantic pydantic_core"),
     "journey": ("errors units criteria therapy network", ""),
     "biology": ("errors units streams", "numpy numba llvmlite sympy polars"),
     "cohort": ("errors units therapy journey", "polars"),

@@ -106,7 +106,7 @@ def _walk(value: Any, key: str) -> Iterator[tuple[str, BaseModel]]:
             yield from _walk(each, _joined(key, name))
     elif isinstance(value, tuple):
         for i, each in enumerate(cast("tuple[Any, ...]", value)):
-            called = getattr(each, "name", None) or getattr(each, "test", None) or str(i)
+            called = next((name for key in changes.CALLED_BY if (name := getattr(each, key, None))), str(i))
             yield from _walk(each, _joined(key, str(called)))
 
 

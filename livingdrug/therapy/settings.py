@@ -13,11 +13,13 @@ from livingdrug.errors import BadInput, Complaints, UnknownName
 from livingdrug.therapy.measured import SET
 from livingdrug.therapy.shapes import Shape, below, is_list, is_table, keys
 
-__all__ = ["Path", "apply", "called"]
+__all__ = ["CALLED_BY", "Path", "apply", "called"]
 
 Path = tuple[str | int, ...]
 NUMBER = re.compile(r"([-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)")
 MISSING = object()
+CALLED_BY = ("name", "test", "id")
+"""Keys that name an entry of a list."""
 BESIDE = ("unit", "source", "confirmed", "about", "title")
 """Keys of a sourced table that say something about it: setting one leaves what the source states as it was."""
 
@@ -49,10 +51,10 @@ def _position(entries: Sequence[Any], name: str) -> int | None:
 
 
 def called(entry: Any) -> tuple[str, ...]:
-    """What an entry of a list is called: its name or test, or nothing."""
+    """What an entry of a list is called: its name, test or id, or nothing."""
     if not is_table(entry):
         return ()
-    return tuple(entry[key] for key in ("name", "test") if isinstance(entry.get(key), str) and entry[key])
+    return tuple(entry[key] for key in CALLED_BY if isinstance(entry.get(key), str) and entry[key])
 
 
 def _apply(tree: dict[str, Any], schema: type[BaseModel], setting: str) -> Path:
