@@ -44,8 +44,9 @@ app = App(
 
 # One line per verb, in the order of --help: "module:function_or_app", its name, and the sentence that --help shows.
 app.command("livingdrug.commands.therapies:therapies", name="therapies", help="List the therapies of the library.")
-app.command("livingdrug.commands.show:show", name="show", help="Print one therapy whole, each number with unit and source.")
-app.command("livingdrug.commands.check:check", name="check", help="Check therapy, scenario and population files.")
+app.command("livingdrug.commands.networks:networks", name="networks", help="List networks, and how centers stand on a day.")
+app.command("livingdrug.commands.show:show", name="show", help="Print one therapy or network whole, with sources.")
+app.command("livingdrug.commands.check:check", name="check", help="Check therapy, network, scenario and population files.")
 app.command("livingdrug.commands.cite:cite", name="cite", help="Print the sources of every number used.")
 app.command("livingdrug.commands.simulate:simulate", name="simulate", help="Simulate a scenario beside what is published.")
 app.command("livingdrug.commands.calibrate:calibrate", name="calibrate", help="Fit a virtual population to published results.")

@@ -12,6 +12,7 @@ import pytest
 
 from livingdrug.cli import ExitStatus, run
 from livingdrug.commands.check import KINDS
+from livingdrug.network import load as networks
 from livingdrug.simulate import population, scenario
 from livingdrug.therapy.files import numbers
 from livingdrug.therapy.load import load, names, path_of
@@ -135,7 +136,7 @@ def test_an_unknown_therapy_or_setting_is_bad_input(say) -> None:
 
 
 def test_every_file_of_the_libraries_is_fine(say) -> None:
-    folders = (path_of("tisagenlecleucel").parent, scenario.LIBRARY, population.LIBRARY)
+    folders = (path_of("tisagenlecleucel").parent, networks.LIBRARY, scenario.LIBRARY, population.LIBRARY)
     files = [path for folder in folders for path in sorted(folder.glob("*.toml"))]
     status, printed, said = say("check", *files)
     assert (status, said) == (ExitStatus.FINE, "")
@@ -169,7 +170,7 @@ def test_several_files_are_checked_together(say, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", 'kind: is missing; write kind = "therapy" or "scenario" or "population"'),
+        ("", 'kind: is missing; write kind = "therapy" or "network" or "scenario" or "population"'),
         ('kind = "therapie"', "kind: no kind of file 'therapie'; nearest: therapy"),
         ("kind = ", "last line: is not TOML: invalid value; correct it"),
         ('kind = "scenario"', "title: is missing"),

@@ -1,4 +1,4 @@
-"""`livingdrug check`: everything that is wrong with a therapy, scenario or population file, before anything runs."""
+"""`livingdrug check`: everything that is wrong with a therapy, network, scenario or population file, before anything runs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ __all__ = ["KINDS", "check", "kind_of"]
 
 KINDS = {
     "therapy": "livingdrug.therapy.load",
+    "network": "livingdrug.network.load",
     "scenario": "livingdrug.simulate.scenario",
     "population": "livingdrug.simulate.population",
 }
@@ -24,7 +25,7 @@ def check(*files: Path) -> None:
     Parameters
     ----------
     files
-        Therapy, scenario and population files (….toml).
+        Therapy, network, scenario and population files (….toml).
     """
     if not files:
         raise BadInput.at("check", "needs a file; write livingdrug check FILE.toml")
@@ -60,6 +61,8 @@ def _counted(kind: str, found: Any) -> str:
     """How many numbers were read, and how many of them are unconfirmed."""
     from livingdrug.therapy.files import numbers
 
+    if kind == "network":
+        return f" with {len(found.centers)} centers, {len(found.sites)} sites and {len(found.lanes)} lanes"
     if kind == "scenario":
         stated = [row["confirmed"] for row in found.sources()]
     else:

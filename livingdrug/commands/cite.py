@@ -1,8 +1,9 @@
-"""`livingdrug cite`: where the numbers of a therapy or a scenario come from, a row for each source."""
+"""`livingdrug cite`: where the numbers of a therapy, a network or a scenario come from, a row for each source."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -29,12 +30,12 @@ def cite(
     *,
     as_json: Annotated[bool, Parameter(name="--json", negative="", show_default=False)] = False,
 ) -> None:
-    """Print the sources of every number of a therapy or a scenario, and which keys each stands behind.
+    """Print the sources of every number of a therapy, a network or a scenario, and which keys each stands behind.
 
     Parameters
     ----------
     name
-        A therapy or a scenario of the library, or the path of such a file (….toml).
+        A therapy, a network or a scenario of the library, or the path of such a file (….toml).
     as_json
         Print one JSON array instead of a table.
     """
@@ -72,6 +73,8 @@ def _uses(name: str) -> list[Use]:
         from livingdrug.simulate import scenario
 
         return [Use(row["key"], row["source"], row["confirmed"]) for row in scenario.load(name).sources()]
+    if kind == "network":
+        return list(_of_network(name))
     from livingdrug.therapy.files import sources
     from livingdrug.therapy.load import load
 
@@ -80,8 +83,23 @@ def _uses(name: str) -> list[Use]:
     return [Use(key, full.get(source.partition(":")[0], source), sure) for key, source, sure in sources(therapy)]
 
 
+def _of_network(name: str) -> Iterator[Use]:
+    """Every place and lane with its sources: what is in it follows from patterns, and would be a thousand keys."""
+    from livingdrug.network.load import load
+    from livingdrug.therapy.files import sources
+
+    network = load(name)
+    unsure: dict[tuple[str, str], bool] = {}
+    for key, source, sure in sources(network):
+        use = (".".join(key.split(".")[:2]), source)
+        unsure[use] = unsure.get(use, False) or not sure
+    for (key, source), doubt in unsure.items():
+        yield Use(key, network.sources.get(source.partition(":")[0], source), not doubt)
+
+
 def _kind(name: str) -> str:
-    """Whether a name or path is a therapy or a scenario."""
+    """Whether a name or path is a therapy, a network or a scenario."""
+    from livingdrug.network import load as networks
     from livingdrug.therapy import load as therapies
 
     if name.endswith(".toml"):
@@ -92,6 +110,8 @@ def _kind(name: str) -> str:
         return kind
     if name in therapies.names():
         return "therapy"
+    if name in networks.names():
+        return "network"
     from livingdrug.simulate import scenario
 
     if name not in scenario.names():

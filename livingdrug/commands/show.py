@@ -1,14 +1,16 @@
-"""`livingdrug show`: one therapy whole, in the order in which a patient meets it."""
+"""`livingdrug show`: one therapy whole, in the order in which a patient meets it, or one network whole."""
 
 from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 if TYPE_CHECKING:
+    from livingdrug.network.schema import Network
     from livingdrug.therapy.describe import Group, Number
     from livingdrug.therapy.schema import Therapy
 
@@ -23,30 +25,48 @@ def show(
     as_toml: Annotated[bool, Parameter(name="--toml", negative="", show_default=False)] = False,
     as_json: Annotated[bool, Parameter(name="--json", negative="", show_default=False)] = False,
 ) -> None:
-    """Print one therapy whole: every word and number that its file states, with units and sources.
+    """Print one therapy or network whole: every word and number that its file states, with units and sources.
 
     Parameters
     ----------
     therapy
-        A therapy of the library, or the path of a therapy file (….toml).
+        A therapy or network of the library, or the path of such a file (….toml).
     settings
         Change something first, as in --set dose.weight_limit=40; may be repeated.
     as_toml
-        Print a therapy file instead, to start one of your own from.
+        Print a file instead, to start one of your own from.
     as_json
         Print one JSON object instead of tables.
     """
-    from livingdrug.therapy.load import load
-
-    found = load(therapy, tuple(settings or ()))
+    found = _loaded(therapy, tuple(settings or ()))
     if as_toml:
         from livingdrug.therapy.write import toml
 
         print(toml(found), end="")
     elif as_json:
         print(json.dumps(found.model_dump(mode="json"), indent=2, ensure_ascii=False))
+    elif found.kind == "network":
+        from livingdrug.commands.networks import print_network
+
+        print_network(found)
     else:
         _print(found)
+
+
+def _loaded(name: str, settings: tuple[str, ...]) -> Therapy | Network:
+    """A therapy, or a network where a name or a file says so."""
+    from livingdrug.network import load as networks
+    from livingdrug.therapy.load import load
+
+    if name in networks.names() or (name.endswith(".toml") and _kind(name) == "network"):
+        return networks.load(name, settings)
+    return load(name, settings)
+
+
+def _kind(path: str) -> object:
+    from livingdrug.therapy.files import content
+
+    return content(Path(path)).get("kind")
 
 
 def _print(therapy: Therapy) -> None:

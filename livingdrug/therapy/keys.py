@@ -22,32 +22,33 @@ MARK = "<!-- Generated below: python -m livingdrug.therapy.keys docs/therapies.m
 WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 
 
-def renewed(page: str) -> str:
+def renewed(page: str, mark: str = MARK, schema: type[BaseModel] = Therapy) -> str:
     """The page with a new generated part below the mark."""
-    before, mark, _ = page.partition(MARK)
-    if not mark:
-        raise ValueError(f"the page has no line {MARK}")
-    return f"{before}{MARK}\n\n" + "\n\n".join(_parts()) + "\n"
+    before, found, _ = page.partition(mark)
+    if not found:
+        raise ValueError(f"the page has no line {mark}")
+    return f"{before}{mark}\n\n" + "\n\n".join(_parts(schema)) + "\n"
 
 
-def _parts() -> Iterator[str]:
+def _parts(schema: type[BaseModel]) -> Iterator[str]:
     yield from _part("A number", Measured)
-    yield from _part("At the top of the file", Therapy)
-    yield from _below("", Shape(Therapy))
+    yield from _part("At the top of the file", schema)
+    yield from _below("", Shape(schema), {Measured})
 
 
-def _below(path: str, holder: Shape) -> Iterator[str]:
-    """The tables below a table, each with its heading."""
+def _below(path: str, holder: Shape, seen: set[type[BaseModel]]) -> Iterator[str]:
+    """The tables below a table, each with its heading; what is the same in two places is told once."""
     for key in keys(holder):
         inner = below(holder, key)
         table = _table_of(inner)
-        if table is None or table is Measured:
+        if table is None or table in seen:
             continue
+        seen.add(table)
         head = f"{path}.{key}" if path else key
         many = "[[{}]]" if inner is not None and get_origin(inner.kind) is tuple else "[{}]"
         name = f"{head}.NAME" if inner is not None and get_origin(inner.kind) is dict else head
         yield from _part(f"`{many.format(name)}`", table)
-        yield from _below(name, Shape(table))
+        yield from _below(name, Shape(table), seen)
 
 
 def _table_of(inner: Shape | None) -> type[BaseModel] | None:
