@@ -141,6 +141,11 @@ def _tests(release: Sequence[Specification]) -> Iterator[Number]:
         for word, limit in limits or [("no limit", float("nan"))]:
             meaning = f"{word}; {each.about}" if each.about and word != LIMITS["out_of_specification"] else word
             yield Number(each.test, limit, each.unit, meaning, each.source, each.confirmed)
+        for other in each.elsewhere:
+            for limit, word in ((other.minimum, "at least"), (other.maximum, "at most")):
+                if limit is not None:
+                    meaning = f"{word} in {other.jurisdiction}; {other.about}".removesuffix("; ")
+                    yield Number(each.test, limit, each.unit, meaning, other.source, other.confirmed)
 
 
 def _sentence(description: str | None) -> str:

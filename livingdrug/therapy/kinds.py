@@ -15,6 +15,7 @@ __all__ = [
     "Cells",
     "CellsPerVolume",
     "CellsPerWeight",
+    "Celsius",
     "Count",
     "Days",
     "Hours",
@@ -49,6 +50,8 @@ Age = Annotated[Measured, AfterValidator(Expected("years", lowest=0, highest=120
 Cells = Annotated[Measured, AfterValidator(Expected("cells", above=0))]
 CellsPerWeight = Annotated[Measured, AfterValidator(Expected("cells/kg", above=0))]
 CellsPerVolume = Annotated[Measured, AfterValidator(Expected("cells/uL", above=0))]
+Celsius = Annotated[Measured, AfterValidator(Expected("1", lowest=-273.15, highest=100))]
+"""Degrees Celsius, which are no multiple of a unit; they are stated as plain numbers."""
 Count = Annotated[Measured, AfterValidator(Expected("1", lowest=1))]
 Days = Annotated[Measured, AfterValidator(Expected("day", lowest=0))]
 Hours = Annotated[Measured, AfterValidator(Expected("hour", lowest=0))]

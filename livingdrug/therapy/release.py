@@ -5,10 +5,27 @@ from __future__ import annotations
 from pydantic import Field, field_validator, model_validator
 
 from livingdrug.errors import Complaint
-from livingdrug.therapy.kinds import Name, Text, checked
+from livingdrug.therapy.kinds import Many, Name, Text, checked
 from livingdrug.therapy.measured import Stated, a_unit
 
-__all__ = ["OutOfSpecification", "Specification"]
+__all__ = ["Elsewhere", "OutOfSpecification", "Specification"]
+
+
+class Elsewhere(Stated):
+    """Limits that hold in one jurisdiction instead of the general ones."""
+
+    jurisdiction: Text
+    """Where, as in "EU"."""
+    minimum: float | None = Field(default=None, allow_inf_nan=False)
+    """Lowest result in specification."""
+    maximum: float | None = Field(default=None, allow_inf_nan=False)
+    """Highest result in specification."""
+    source: Text
+    """Source of the limits."""
+    confirmed: bool = True
+    """False where a limit was not checked, is borrowed or assumed."""
+    about: str = ""
+    """What the reader should know besides."""
 
 
 class Specification(Stated):
@@ -24,6 +41,8 @@ class Specification(Stated):
     """Highest result in specification."""
     out_of_specification: float | None = Field(default=None, allow_inf_nan=False)
     """Lowest result of a lot that may still be given, out of specification; without it, no lot below the minimum may."""
+    elsewhere: Many[Elsewhere] = ()
+    """Where other limits hold; simulations use the general ones."""
     source: Text
     """Source of the limits, or of the test where no limit is public."""
     confirmed: bool = True

@@ -13,8 +13,10 @@ from livingdrug.therapy.kinds import (
     Cells,
     CellsPerVolume,
     CellsPerWeight,
+    Celsius,
     Count,
     Days,
+    Hours,
     Many,
     Money,
     Months,
@@ -232,8 +234,12 @@ class Infusion(Stated):
     """All of these must hold."""
     premedication: Many[Text] = ()
     """Given before."""
+    storage_maximum: Celsius | None = None
+    """Warmest storage and transport of the product."""
+    thaw_maximum: Hours | None = None
+    """From the end of the thaw to the end of the infusion."""
     source: Text
-    """Source of both."""
+    """Source of the words."""
 
 
 class Monitoring(Stated):
@@ -261,6 +267,8 @@ class Response(Stated):
 
     assessments: Annotated[tuple[Days, ...], Field(strict=False, min_length=2)]
     """Days of assessment from infusion: the first is the end of month 1, the last closes the best response."""
+    windows: Annotated[tuple[Days, ...], Field(strict=False)] = ()
+    """How many days each assessment may be early or late, in their order; none: any day."""
     remission_burden: Share
     """Remission is a tumor below this: the blast fraction in leukemia, the share of capacity elsewhere."""
     mrd: Share
@@ -275,10 +283,14 @@ class Response(Stated):
     @model_validator(mode="after")
     def _assessments_are_in_order(self) -> Response:
         days = [each.value for each in self.assessments]
-        if days == sorted(set(days)):
-            return self
-        listed = ", ".join(f"{day:g}" for day in days)
-        return checked(self, [Complaint("assessments", f"days {listed} do not ascend; sort them and name each once")])
+        found: list[Complaint] = []
+        if days != sorted(set(days)):
+            listed = ", ".join(f"{day:g}" for day in days)
+            found.append(Complaint("assessments", f"days {listed} do not ascend; sort them and name each once"))
+        if self.windows and len(self.windows) != len(days):
+            says = f"there are {len(self.windows)} for {len(days)} assessments; give one for each, or none"
+            found.append(Complaint("windows", says))
+        return checked(self, found)
 
 
 class Price(Stated):
