@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from livingdrug.errors import BadInput, Complaints, UnknownName
 from livingdrug.therapy import settings as changes
 from livingdrug.therapy.measured import SET, Measured
-from livingdrug.therapy.schema import Specification
+from livingdrug.therapy.release import Elsewhere, Specification
 from livingdrug.therapy.sentences import sentences, spelled
 from livingdrug.therapy.shapes import is_list, is_table
 
@@ -78,13 +78,15 @@ def numbers(model: BaseModel, before: str = "") -> Iterator[tuple[str, Measured]
         if isinstance(each, Measured):
             yield key, each
         elif isinstance(each, Specification):
-            for name in ("minimum", "maximum", "out_of_specification"):
-                if (limit := getattr(each, name)) is not None:
-                    about = each.about
-                    yield (
-                        f"{key}.{name}",
-                        Measured(value=limit, unit=each.unit, source=each.source, confirmed=each.confirmed, about=about),
-                    )
+            for part, stated in [(key, each), *((f"{key}.elsewhere.{other.jurisdiction}", other) for other in each.elsewhere)]:
+                yield from _limits(part, each.unit, stated)
+
+
+def _limits(key: str, unit: str, stated: Specification | Elsewhere) -> Iterator[tuple[str, Measured]]:
+    for name in ("minimum", "maximum", "out_of_specification"):
+        if (limit := getattr(stated, name, None)) is not None:
+            about, confirmed = stated.about, stated.confirmed
+            yield f"{key}.{name}", Measured(value=limit, unit=unit, source=stated.source, confirmed=confirmed, about=about)
 
 
 def sources(model: BaseModel) -> Iterator[tuple[str, str, bool]]:

@@ -18,7 +18,7 @@ __all__ = ["CALLED_BY", "Path", "apply", "called"]
 Path = tuple[str | int, ...]
 NUMBER = re.compile(r"([-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)")
 MISSING = object()
-CALLED_BY = ("name", "test", "id")
+CALLED_BY = ("name", "test", "id", "jurisdiction")
 """Keys that name an entry of a list."""
 BESIDE = ("unit", "source", "confirmed", "about", "title")
 """Keys of a sourced table that say something about it: setting one leaves what the source states as it was."""
