@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from livingdrug.errors import BadInput
+from livingdrug.errors import BadInput, UnknownName
 
 if TYPE_CHECKING:
     from livingdrug.network.renewals import Standing
@@ -51,7 +51,7 @@ def networks(
 
     found = load(network)
     day = _day(on) if on else date.today()
-    shown = {each: _standings(found, each, day) for each in ([therapy] if therapy else _made(found))}
+    shown = {each: _standings(found, each, day) for each in _chosen(found, therapy)}
     if as_json:
         print(json.dumps([_as_object(name, each) for name, rows in shown.items() for each in rows], indent=2))
         return
@@ -69,6 +69,13 @@ def _day(text: str) -> date:
 def _made(network: Network) -> list[str]:
     """The therapies that the sites of a network make."""
     return list(dict.fromkeys(name for site in network.sites for name in site.therapies))
+
+
+def _chosen(network: Network, therapy: str | None) -> list[str]:
+    made = _made(network)
+    if therapy and therapy not in made:
+        raise UnknownName.among("therapy", therapy, made, where="--therapy")
+    return [therapy] if therapy else made
 
 
 # The list -------------------------------------------------------------------------------------------------------------

@@ -53,8 +53,6 @@ class Network(Stated):
     """The name that people know it by."""
     deviations: Many[Text] = ()
     """Where the file departs from what is published."""
-    patterns: Patterns | None = None
-    """What is alike in many places."""
     centers: Some[Center]
     """Hospitals that collect and infuse."""
     sites: Many[Site] = ()
@@ -67,6 +65,8 @@ class Network(Stated):
     """Who carries the cells."""
     systems: Many[Person] = ()
     """Programs that act by themselves."""
+    patterns: Patterns | None = None
+    """What is alike in many places; None once the file is read."""
     sources: dict[str, Text] = Field(min_length=1)
     """Full citation of each source key."""
 

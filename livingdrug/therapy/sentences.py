@@ -44,7 +44,7 @@ def sentences(error: ValidationError, schema: type[BaseModel]) -> Iterator[tuple
             yield from (((*path, *filter(None, [found.where])), found.says) for found in inner.found)
         elif each["type"] == "value_error":
             yield path, str(inner)
-        elif not (each["type"] == "missing" and path in misspelled):
+        elif not (each["type"] == "missing" and path in misspelled) and not _is_echo(each["type"], each["input"], context):
             yield path, _says(each["type"], path, each["input"], context, schema) or each["msg"]
 
 
@@ -52,6 +52,11 @@ def _meant(path: Path, schema: type[BaseModel]) -> Path:
     """The path that an unknown key was probably meant for."""
     nearest = get_close_matches(str(path[-1]), _known(schema, path), n=1)
     return (*path[:-1], *nearest)
+
+
+def _is_echo(kind: str, value: Any, context: Mapping[str, Any]) -> bool:
+    """Whether a list counts as too short only for entries that have complaints of their own."""
+    return kind == "too_short" and is_list(value) and len(value) >= context["min_length"]
 
 
 def spelled(path: Path, tree: Any) -> str:
