@@ -9,12 +9,13 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_network import SMALL, written
 
 from livingdrug.errors import UnknownName
 from livingdrug.network import ask
+from livingdrug.network.kinds import CertificateKind
 from livingdrug.network.load import load
 from livingdrug.network.renewals import lasts, standing
 from livingdrug.network.schema import Center, Certificate, Network, Person, Training
@@ -185,6 +186,7 @@ def test_a_moment_has_a_zone_and_a_place_is_known(small: Network) -> None:
 FIRST = date(2020, 1, 1)
 days = st.integers(0, 12).map(lambda days: FIRST + days * DAY)
 therapies = st.sampled_from(["a", "b", None])
+kinds: st.SearchStrategy[CertificateKind] = st.sampled_from(["REMS", "FACT"])
 
 
 def spans(draw: st.DrawFn) -> tuple[date, date | None]:
@@ -196,7 +198,7 @@ def spans(draw: st.DrawFn) -> tuple[date, date | None]:
 def certificates(draw: st.DrawFn) -> Certificate:
     begin, end = spans(draw)
     revoked = draw(st.none() | days.filter(lambda day: day >= begin))
-    kind = draw(st.sampled_from(["REMS", "FACT"]))
+    kind: CertificateKind = draw(kinds)
     return Certificate(kind=kind, therapy=draw(therapies), valid_from=begin, valid_until=end, revoked=revoked, source="made_up")
 
 
@@ -216,6 +218,7 @@ def with_center(network: Network, **changed: object) -> Network:
     return network.model_copy(update={"centers": (network.centers[0].model_copy(update=changed),)})
 
 
+@settings(deadline=None)
 @given(stated=st.lists(certificates(), max_size=4))
 def test_certificates_are_valid_as_a_slow_reading_says(stated: list[Certificate]) -> None:
     network = with_center(BASE, certificates=tuple(stated))
@@ -239,6 +242,7 @@ def covered(each: Certificate) -> set[date]:
     }
 
 
+@settings(deadline=None)
 @given(someone=persons())
 def test_training_is_valid_as_a_slow_reading_says(someone: Person) -> None:
     network = with_center(BASE, staff=(someone,))
@@ -254,6 +258,7 @@ def test_training_is_valid_as_a_slow_reading_says(someone: Person) -> None:
         assert ask.has_role(network, someone.id, "physician", on) == here
 
 
+@settings(deadline=None)
 @given(st.lists(st.composite(spans)(), min_size=1, max_size=4))
 def test_a_chain_of_spans_lasts_as_a_walk_from_day_to_day_says(stated: list[tuple[date, date | None]]) -> None:
     def holds(on: date) -> bool:
