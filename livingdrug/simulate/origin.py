@@ -13,7 +13,7 @@ from livingdrug import __version__
 __all__ = ["code_digest", "digest", "versions"]
 
 PACKAGE = Path(__file__).parent.parent
-PARTS = ("biology", "cohort.py", "criteria", "simulate", "streams.py", "therapy", "units.py")
+PARTS = ("biology", "cohort", "criteria", "simulate", "streams.py", "therapy", "units.py")
 """The parts of the package that decide what a virtual patient's numbers are."""
 
 

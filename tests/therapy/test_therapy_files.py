@@ -314,4 +314,4 @@ def test_the_shape_of_an_optional_number_is_that_number() -> None:
 
 
 def test_the_library_is_part_of_the_package() -> None:
-    assert LIBRARY.is_relative_to(Path(cohort.__file__).parent)
+    assert LIBRARY.is_relative_to(Path(cohort.__file__).parent.parent)

@@ -1,4 +1,4 @@
-"""Many patients as columns: the only thing analysis, fitting and reports ever see, virtual or recorded alike.
+"""The columns of a cohort, and tables of them.
 
 One row is one patient, one column one documented fact. `COLUMNS` is the list of them; a cohort file is a Parquet or CSV table
 with these names. A fact that does not apply to a patient (the infusion day of one who was never infused) is null.
