@@ -486,7 +486,8 @@ class LymphodepletionStarted(Event):
 
 @stored("lymphodepletion finished")
 class LymphodepletionFinished(Event):
-    """The last dose; from this day the infusion window counts. Fludarabine exposure in mg·h/L, where it was measured."""
+    """The last dose; from this day the infusion window counts. Fludarabine exposure in mg·h/L, where it was measured; burden,
+    as a share, from before the first dose."""
 
     fludarabine_auc: float | None = None
     burden: float | None = None
@@ -661,7 +662,8 @@ class GradeOverridden(Event):
 class ResponseAssessed(Event):
     """One assessment, named by its day in the therapy (28, 90): burden as a share, MRD as a share of cells, counts per µL.
 
-    Counts say what CR needs; `counts_recovered` stands in where only the verdict is known.
+    Counts say what CR needs; `counts_recovered` stands in where only the verdict is known. `before` is the burden that a
+    partial response is measured against; without it, the one before lymphodepletion.
     """
 
     assessment: int
@@ -671,6 +673,7 @@ class ResponseAssessed(Event):
     platelets: float | None = None
     counts_recovered: bool | None = None
     extramedullary: bool = False
+    before: float | None = None
 
 
 @stored("b cells recovered", "observation")
