@@ -13,29 +13,38 @@ from livingdrug.simulate.draws import Columns, Draws, Floats, logistic
 from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Specification, Therapy
 
-__all__ = ["make"]
+__all__ = ["FAILED", "STARTED", "attempts", "make"]
 
 IN, OUT, FAILED = 0, 1, 2
 """Positions in `cohort.RELEASES`."""
+STARTED = "run.{}.started"
+"""Hidden column: the day on which a run started."""
 
 
 def make(numbers: Numbers, therapy: Therapy, draws: Draws, patient: Columns) -> Columns:
-    """The last run of each patient: product, verdict, day of release; NaN day for a product that never came."""
-    attempts = int(therapy.manufacture.attempts_maximum.value)
-    cells = patient["collected_cd3"] / attempts
-    slot = draws.lognormal("manufacture: slot", numbers["manufacture.slot_median"], numbers["manufacture.slot_spread"])
-    day = slot.copy()
-    found = _run(numbers, therapy, draws, patient, cells, 1)
-    day += found.pop("days")
-    runs = np.ones(len(cells))
-    for attempt in range(2, attempts + 1):
+    """The last run of each patient: product, verdict, day of release; NaN day for a product that never came.
+
+    Hidden: the day on which each run started, NaN for one that was not needed.
+    """
+    day, runs = attempts(numbers, therapy, draws, patient)
+    found, starts = {"release": np.full(len(day), FAILED)}, {}
+    for number, run in enumerate(runs, 1):
         again = found["release"] == FAILED
-        other = _run(numbers, therapy, draws, patient, cells, attempt)
-        day = np.where(again, day + other.pop("days"), day)
-        runs += again
-        found = {name: np.where(again, other[name], values) for name, values in found.items()}
+        starts[STARTED.format(number)] = np.where(again, day, np.nan)
+        day = np.where(again, day + run["days"], day)
+        found = {name: np.where(again, values, found.get(name, values)) for name, values in run.items()}
     made = found["release"] != FAILED
-    return {**found, "manufactures": runs, "released_day": np.where(made, day, np.nan)}
+    needed = np.sum([np.isfinite(each) for each in starts.values()], axis=0)
+    del found["days"], found["contaminated"]
+    return {**found, **starts, "manufactures": needed * 1.0, "released_day": np.where(made, day, np.nan)}
+
+
+def attempts(numbers: Numbers, therapy: Therapy, draws: Draws, patient: Columns) -> tuple[Floats, list[Columns]]:
+    """Days from enrollment to the first run, and every run that the therapy allows, whether or not it was needed."""
+    allowed = int(therapy.manufacture.attempts_maximum.value)
+    cells = patient["collected_cd3"] / allowed
+    slot = draws.lognormal("manufacture: slot", numbers["manufacture.slot_median"], numbers["manufacture.slot_spread"])
+    return slot, [_run(numbers, therapy, draws, patient, cells, run) for run in range(1, allowed + 1)]
 
 
 def _run(numbers: Numbers, therapy: Therapy, draws: Draws, patient: Columns, cells: Floats, run: int) -> Columns:
@@ -68,6 +77,7 @@ def _run(numbers: Numbers, therapy: Therapy, draws: Draws, patient: Columns, cel
         "viability": viability,
         "product_cells": product,
         "release": verdict.astype(np.float64),
+        "contaminated": contaminated,
         "days": steps * spread,
     }
 

@@ -9,7 +9,7 @@ with any number of threads, and beside any others. The order of the steps:
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from livingdrug.simulate.draws import Columns, Draws, Floats
 from livingdrug.simulate.patient import enroll
 from livingdrug.simulate.scenario import Scenario
 
-__all__ = ["STEPS", "simulate", "trajectories"]
+__all__ = ["INFUSED", "STEPS", "Story", "simulate", "tell", "trajectories"]
 
 STEPS = ("patient", "collection", "manufacture", "waiting", "course", "toxicity", "response", "settlement")
 NOT_COLLECTED, NOT_MADE, DIED, LEFT, INFUSED = 1.0, 2.0, 3.0, 4.0, 5.0
@@ -35,6 +35,22 @@ MONTH = 28.0
 AFTER_COLLECTION = ("manufactures", "vector_copies", "transduced", "viability", "product_cells", "release", "released_day")
 
 
+@dataclass(frozen=True)
+class Story:
+    """Everything that `simulate` worked out on the way to its `columns`. `before` is the way to infusion of all patients, with
+    its hidden columns; the rest has one row for each of those who are `infused`, as positions among the patients."""
+
+    columns: Columns
+    before: Columns
+    infused: NDArray[np.intp]
+    chart: toxicity.Chart
+    levels: Columns
+    drawn: dict[str, Any]
+    solution: Solution
+    recovery: Columns
+    start: Floats
+
+
 def simulate(
     scenario: Scenario, patients: range, *, threads: int | None = None, timings: dict[str, float] | None = None
 ) -> Columns:
@@ -42,6 +58,11 @@ def simulate(
 
     `timings` gathers the seconds spent in each of `STEPS`.
     """
+    return tell(scenario, patients, threads=threads, timings=timings).columns
+
+
+def tell(scenario: Scenario, patients: range, *, threads: int | None = None, timings: dict[str, float] | None = None) -> Story:
+    """The cohort columns of these patients, and what they come from."""
     clock = _Clock({} if timings is None else timings)
     numbers, draws = scenario.numbers, Draws(scenario.seed, patients)
     patient = _before(scenario, draws, clock)
@@ -53,7 +74,8 @@ def simulate(
     with clock.step("toxicity"):
         charted = toxicity.chart(solution, drawn, levels, np.isin(solution.at, body.CHART))
         fatal = toxicity.fatal_day(numbers, own, charted)
-        toxic = toxicity.toxicity(numbers, toxicity.until(charted, fatal), levels, some["age"])
+        charted = toxicity.until(charted, fatal)
+        toxic = toxicity.toxicity(numbers, charted, levels, some["age"])
         kinetics = _kinetics(solution, fatal, drawn["S_q"])
     with clock.step("response"):
         recovery = response.counts(numbers, own, some, kinetics["ferritin_peak"])
@@ -64,7 +86,8 @@ def simulate(
         paid = settlement.settle(scenario.therapy, some["release"], found["response_day28"])
     late = _censored({**kinetics, **toxic, **found}, after["followed_days"])
     filled = {name: _spread(values, infused, len(patients)) for name, values in {**late, **after, **paid}.items()}
-    return _typed({"patient": np.arange(patients.start, patients.stop), **patient, **filled})
+    columns = _typed({"patient": np.arange(patients.start, patients.stop), **patient, **filled})
+    return Story(columns, patient, infused, charted, levels, drawn, solution, recovery, start)
 
 
 def trajectories(scenario: Scenario, patients: range, *, threads: int | None = None) -> pl.DataFrame:
@@ -131,6 +154,18 @@ def _held_back(patient: Columns) -> Columns:
     for name in ("blasts_infused", "fludarabine_auc", "dose", "dose_per_kg"):
         patient[name] = np.where(infused, patient[name], np.nan)
     patient["left_day"] = np.where(lost, patient["left_day"], np.nan)
+    return _stopped(patient)
+
+
+def _stopped(patient: Columns) -> Columns:
+    """Manufacture ends with the patient: nothing is started, made or released after the death or withdrawal."""
+    starts = [values for name, values in patient.items() if name.startswith("run.")]
+    begun = sum((start <= patient["left_day"]) * 1.0 for start in starts)
+    lost = np.isfinite(patient["left_day"])
+    patient["manufactures"] = np.where(lost, begun, patient["manufactures"])
+    late = patient["left_day"] < patient["released_day"]
+    for name in AFTER_COLLECTION[1:]:
+        patient[name] = np.where(late, -1.0 if name == "release" else np.nan, patient[name])
     return patient
 
 

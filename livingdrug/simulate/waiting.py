@@ -14,18 +14,21 @@ from livingdrug.simulate.draws import Columns, Draws, Floats
 from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Therapy
 
-__all__ = ["infusion_day", "wait"]
+__all__ = ["infusion_day", "rest", "wait"]
 
 BISECTIONS = 40
 
 
 def infusion_day(numbers: Numbers, therapy: Therapy, draws: Draws, released: Floats) -> Floats:
     """Days from enrollment to infusion: release, the center gets ready, lymphodepletion, rest inside the label's window."""
-    depletion = therapy.lymphodepletion
     ready = draws.lognormal("waiting: getting ready", numbers["waiting.ready_median"], numbers["waiting.ready_spread"])
-    low, high = depletion.window_minimum.value, depletion.window_maximum.value
-    rest = low + (high - low) * draws.uniform("waiting: rest") ** numbers["waiting.rest_power"]
-    return released + ready + depletion.days + rest
+    return released + ready + therapy.lymphodepletion.days + rest(numbers, therapy, draws)
+
+
+def rest(numbers: Numbers, therapy: Therapy, draws: Draws) -> Floats:
+    """Days from the end of lymphodepletion to infusion."""
+    low, high = therapy.lymphodepletion.window_minimum.value, therapy.lymphodepletion.window_maximum.value
+    return low + (high - low) * draws.uniform("waiting: rest") ** numbers["waiting.rest_power"]
 
 
 def wait(numbers: Numbers, draws: Draws, patient: Columns, until: Floats) -> Columns:
