@@ -4,6 +4,7 @@
     ├── BadInput                        correct the input: the message lists every complaint at once
     │   ├── UnknownName                 pick another name: the message suggests the nearest
     │   └── UnitError                   correct the unit: it cannot be read, or does not measure the same thing
+    ├── StoreError                      mend the store, then try again: nothing of what was asked was written
     └── SolveInterrupted                nothing to correct: the run was stopped on request and can be started again
 
 A programmer's slip (a negative count, a range with a step) is a plain `ValueError` or `TypeError`. A numerical failure
@@ -22,6 +23,7 @@ __all__ = [
     "Complaints",
     "LivingdrugError",
     "SolveInterrupted",
+    "StoreError",
     "UnitError",
     "UnknownName",
 ]
@@ -87,6 +89,10 @@ class UnknownName(BadInput):
 
 class UnitError(BadInput):
     """A unit that cannot be read, or a conversion between units that do not measure the same thing."""
+
+
+class StoreError(LivingdrugError):
+    """The store could not write or read (disk full, database away); what it holds is as it was before."""
 
 
 class SolveInterrupted(LivingdrugError):

@@ -1,0 +1,309 @@
+"""The way into the store: `append` puts events behind a journey's last one, `start` makes a journey of a referral.
+
+What comes back says what happened. `Appended`: the events are on the disk, and stay. `Refused`: a rule is against one of
+them. `Conflict`: somebody was faster, an identifier or a time belongs to another journey, or a key was used twice. Unless it
+is `Appended`, nothing was written; several events are kept together or not at all.
+
+The rules judge before the store is locked, on the journey at the version that the caller names. If the journey has moved
+meanwhile, the version no longer fits and the verdict is thrown away.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.conf import settings
+from django.db import IntegrityError
+
+from livingdrug.care import access, chain, claims, clock, definitions, models, outcomes, projections, states
+from livingdrug.care.transactions import ACCESS, LOG, tried_again, writing
+from livingdrug.errors import BadInput
+from livingdrug.journey.codec import canonical
+from livingdrug.journey.events import Event, PatientReferred
+from livingdrug.journey.state import Journey
+
+if TYPE_CHECKING:
+    from livingdrug.journey.record import Refused
+
+__all__ = ["Appended", "Conflict", "Door", "append", "start"]
+
+Door = Callable[..., "Journey | Refused"]
+"""`record`, or what a test puts in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The events are kept: the journey's new version, their positions in the log, and the hash of the last.
+
+    `repeated`: the same request with the same key was answered before, and this is that answer.
+    """
+
+    journey: str
+    version: int
+    positions: tuple[int, ...]
+    head: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Nothing was written: `kind` says what stood against it, `says` is the sentence, `version` the journey's own."""
+
+    kind: Literal["version", "claim", "key"]
+    says: str
+    version: int
+
+    def __str__(self) -> str:
+        return self.says
+
+
+def start(
+    event: PatientReferred,
+    account: str,
+    *,
+    network: str | None = None,
+    journey: str | None = None,
+    key: str | None = None,
+    now: datetime | None = None,
+    door: Door | None = None,
+    source: access.Source = access.HERE,
+) -> Appended | Refused | Conflict:
+    """Make a journey of a referral. The therapy is pinned as it is defined now.
+
+    Raises `UnknownName` for a therapy or network that is not defined. `journey` is its token, made here if there is none.
+    """
+    definition = definitions.current("therapy", event.therapy)
+    named = network or settings.LIVINGDRUG_NETWORK
+    definitions.current("network", named)
+    if key and (answer := _answered(account, key, outcomes.request_digest("", [event], 0), 0)):
+        return answer
+    before = states.Standing(journey or secrets.token_hex(8), definition, named, states.NEW, chain.NOTHING)
+    return _append(before, [event], 0, _Request(account, key, now or clock.now(), source, asked=""), door)
+
+
+def append(
+    journey: str,
+    events: Sequence[Event],
+    expected_version: int,
+    account: str,
+    *,
+    key: str | None = None,
+    now: datetime | None = None,
+    door: Door | None = None,
+    source: access.Source = access.HERE,
+) -> Appended | Refused | Conflict:
+    """Add events to a journey that is at `expected_version`; all of them or none.
+
+    `account` is who sends them; `now` is the clock, this machine's if not given. Raises `UnknownName` for a journey that is
+    not there, and `StoreError` when the database cannot write.
+    """
+    if not events:
+        raise BadInput.at("events", "there are none; send one at least")
+    request = outcomes.request_digest(journey, events, expected_version)
+    if key and (answer := _answered(account, key, request, expected_version)):
+        return answer
+    before = states.at_version(journey, expected_version)
+    if before.version != expected_version:
+        return _moved(before.version, expected_version)
+    return _append(before, events, expected_version, _Request(account, key, now or clock.now(), source, asked=journey), door)
+
+
+# Before the lock --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    account: str
+    key: str | None
+    now: datetime
+    source: access.Source
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """All that is written, but for positions, which the lock gives."""
+
+    before: states.Standing
+    after: states.Standing
+    rows: list[models.Event]
+    claims: claims.Changes
+    made: projections.Projected
+    request: _Request
+    digest: str
+
+
+def _append(
+    before: states.Standing, events: Sequence[Event], expected: int, request: _Request, door: Door | None
+) -> Appended | Refused | Conflict:
+    network = definitions.current("network", before.network)
+    after = _judged(before, events, network, request.now, door)
+    if not isinstance(after, Journey):
+        _note_refusal(before, after, request)
+        return after
+    prepared = _prepared(before, after, network, request, outcomes.request_digest(request.asked, events, expected))
+    kept = tried_again(partial(_kept, prepared))
+    if isinstance(kept, Appended):
+        states.keep(prepared.after)
+    else:
+        states.forget(before.id)
+    return kept
+
+
+def _judged(
+    before: states.Standing, events: Sequence[Event], network: str, now: datetime, door: Door | None
+) -> Journey | Refused:
+    """The state after all events, each judged on the one before."""
+    if door is None:
+        from livingdrug.journey.record import record as door
+    therapy, where, state = before.therapy, definitions.network(network), before.state
+    for event in events:
+        judged = door(therapy, where, state, event, now=now)
+        if not isinstance(judged, Journey):
+            return judged
+        state = judged
+    return state
+
+
+def _note_refusal(before: states.Standing, refused: Refused, request: _Request) -> None:
+    """An act that was refused is in the trail too, with the numbers of the rules."""
+    numbers = ", ".join(reason.rule for reason in refused.reasons)
+    patient = before.state.patient or str(getattr(refused.event, "patient", ""))
+    access.audit(
+        request.account,
+        "U",
+        refused.event.name,
+        journey=before.id if before.version else "",
+        patient=patient,
+        outcome=f"refused {numbers}",
+        source=request.source,
+    )
+
+
+def _prepared(before: states.Standing, after: Journey, network: str, request: _Request, digest: str) -> _Prepared:
+    fresh = after.history[before.version :]
+    rows: list[models.Event] = []
+    previous, recorded = before.head, clock.stamp(request.now)
+    for version, event in enumerate(fresh, before.version + 1):
+        row = models.Event(
+            journey_id=before.id,
+            version=version,
+            name=event.name,
+            at=clock.stamp(event.at),
+            recorded=recorded,
+            by=event.by,
+            account=request.account,
+            content=canonical(event),
+            therapy=before.definition,
+            network=network,
+            rules=definitions.rules(),
+            key=request.key or "",
+            previous=previous,
+        )
+        row.hash = previous = chain.linked(previous, chain.body(row))
+        rows.append(row)
+    standing = states.Standing(before.id, before.definition, before.network, after, previous)
+    made = projections.projected(before.therapy, after, before.version)
+    return _Prepared(before, standing, rows, claims.changes(before.state, after), made, request, digest)
+
+
+# Under the lock ---------------------------------------------------------------------------------------------------------
+
+
+class _Undone(Exception):
+    """Leaves the transaction without a trace; carries the answer."""
+
+    def __init__(self, answer: Appended | Conflict) -> None:
+        super().__init__(str(answer))
+        self.answer = answer
+
+
+def _kept(prepared: _Prepared) -> Appended | Conflict:
+    try:
+        with writing(LOG, ACCESS):
+            return _written(prepared)
+    except _Undone as undone:
+        return undone.answer
+    except IntegrityError as error:
+        # What was looked up before did not show it; the database itself refused.
+        return _against(prepared, error)
+
+
+def _written(prepared: _Prepared) -> Appended:
+    before, after, rows, request = prepared.before, prepared.after, prepared.rows, prepared.request
+    _still_at(prepared)
+    position, log_hash = _end_of_log()
+    for row in rows:
+        position += 1
+        row.position, row.log_hash = position, chain.log_linked(log_hash, position, row.hash)
+        log_hash = row.log_hash
+    models.Event.objects.bulk_create(rows)
+    _write_head(before, after, prepared.made)
+    if says := claims.take(before.id, prepared.claims, rows[0].position, rows[0].recorded):
+        raise _Undone(Conflict("claim", says, before.version))
+    projections.write(before.id, after.state.therapy, prepared.made)
+    answer = Appended(before.id, after.version, tuple(row.position for row in rows), after.head)
+    if request.key:
+        outcomes.note(request.account, request.key, prepared.digest, asdict(answer), rows[0].recorded)
+    access.noted(
+        request.account,
+        "U" if before.version else "C",
+        ", ".join(row.name for row in rows),
+        journey=before.id,
+        patient=after.state.patient,
+        source=request.source,
+    )
+    return answer
+
+
+def _still_at(prepared: _Prepared) -> None:
+    """The journey is where it was judged; a key that another request has just used is answered as that one was."""
+    before, request = prepared.before, prepared.request
+    found = models.Journey.objects.filter(id=before.id).values_list("version", "head").first() or (0, chain.NOTHING)
+    if found == (before.version, before.head):
+        return
+    if found == (prepared.after.version, prepared.after.head):
+        # Our own rows: a connection was lost while they were committed, and this is the second attempt.
+        positions = models.Event.objects.filter(journey_id=before.id, version__gt=before.version).order_by("version")
+        raise _Undone(Appended(before.id, found[0], tuple(positions.values_list("position", flat=True)), found[1]))
+    if request.key and (answer := _answered(request.account, request.key, prepared.digest, found[0])):
+        raise _Undone(answer)
+    raise _Undone(_moved(found[0], before.version))
+
+
+def _end_of_log() -> tuple[int, str]:
+    last = models.Event.objects.order_by("-position").values_list("position", "log_hash").first()
+    return last or (0, chain.NOTHING)
+
+
+def _write_head(before: states.Standing, after: states.Standing, made: projections.Projected) -> None:
+    values: dict[str, Any] = {"version": after.version, "head": after.head, **made.board}
+    if before.version:
+        models.Journey.objects.filter(id=before.id).update(**values)
+        return
+    pinned = {"therapy": after.state.therapy, "definition": before.definition, "network": before.network}
+    models.Journey.objects.create(id=before.id, patient=after.state.patient, **pinned, **values)
+
+
+def _answered(account: str, key: str, request: str, version: int) -> Appended | Conflict | None:
+    found = outcomes.answered(account, key, request)
+    if found is None or isinstance(found, str):
+        return Conflict("key", found, version) if found else None
+    return Appended(found["journey"], found["version"], tuple(found["positions"]), found["head"], repeated=True)
+
+
+def _moved(version: int, expected: int) -> Conflict:
+    says = f"the journey is at version {version}, not {expected}: somebody recorded something; read it again"
+    return Conflict("version", says, version)
+
+
+def _against(prepared: _Prepared, error: IntegrityError) -> Appended | Conflict:
+    request, version = prepared.request, prepared.before.version
+    if request.key and (answer := _answered(request.account, request.key, prepared.digest, version)):
+        return answer
+    return Conflict("claim", f"the store refused it: {error}".partition("\n")[0], version)

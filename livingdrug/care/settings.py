@@ -1,0 +1,77 @@
+"""Settings of the care service, read from the environment only; it refuses to start insecurely.
+
+LIVINGDRUG_DATABASE       sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME
+LIVINGDRUG_SECRET_KEY     signs sessions and tokens; 32 characters at least
+LIVINGDRUG_KEY            wraps the keys of patients: 32 bytes as 64 hexadecimal digits; keep it apart from backups
+LIVINGDRUG_ALLOWED_HOSTS  names under which the service is reached, separated by commas
+LIVINGDRUG_NETWORK        the network that new journeys belong to; without it, us-launch-2017
+LIVINGDRUG_DEBUG          1 shows errors in the browser; only with LIVINGDRUG_DEMO
+LIVINGDRUG_DEMO           1 fills in keys that everybody knows: for a trial on one machine, never for patients
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+
+from livingdrug.care.database import DEFAULT, options
+from livingdrug.errors import Complaints
+
+DEMO = os.environ.get("LIVINGDRUG_DEMO") == "1"
+DEBUG = DEMO and os.environ.get("LIVINGDRUG_DEBUG") == "1"
+_missing = Complaints()
+
+
+def _setting(name: str, demo: str, says: str, pattern: str = ".+") -> str:
+    """A setting that must be there; in a demo, a value that everybody knows."""
+    value = os.environ.get(name, demo if DEMO else "")
+    if not re.fullmatch(pattern, value):
+        _missing.add(name, f"{'does not fit' if value else 'is not set'}; {says}, or set LIVINGDRUG_DEMO=1 to try the service")
+    return value
+
+
+SECRET_KEY = _setting("LIVINGDRUG_SECRET_KEY", "demo" * 8, "give 32 characters that nobody can guess", r".{32,}")
+LIVINGDRUG_KEY = _setting(
+    "LIVINGDRUG_KEY",
+    hashlib.sha256(b"livingdrug demo").hexdigest(),
+    "give 64 hexadecimal digits, as `openssl rand -hex 32` prints them",
+    r"[0-9a-fA-F]{64}",
+)
+ALLOWED_HOSTS = _setting("LIVINGDRUG_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver", "name the hosts").split(",")
+LIVINGDRUG_NETWORK = os.environ.get("LIVINGDRUG_NETWORK", "us-launch-2017")
+_missing.raise_any()
+
+DATABASES = {"default": options(os.environ.get("LIVINGDRUG_DATABASE", DEFAULT))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "livingdrug.care",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+ROOT_URLCONF = "livingdrug.care.urls"
+WSGI_APPLICATION = "livingdrug.care.wsgi.application"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = not DEMO
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 0 if DEMO else 31_536_000
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000

@@ -1,0 +1,114 @@
+"""Stores to test on: an empty one in SQLite, and one in PostgreSQL where there is a server; each test has its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+os.environ.setdefault("LIVINGDRUG_DEMO", "1")
+
+from livingdrug.care import database
+
+database.start()
+
+SERVER = os.environ.get("LIVINGDRUG_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
+REQUIRED = os.environ.get("LIVINGDRUG_REQUIRE_POSTGRES") == "1"
+
+
+def _server_says() -> str | None:
+    """Why there is no server, or None."""
+    try:
+        psycopg.connect(SERVER, connect_timeout=3).close()
+    except psycopg.OperationalError as error:
+        return str(error)
+    return None
+
+
+def _execute(statement: sql.Composable) -> None:
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _create(name: str, template: str = "template0") -> str:
+    _execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    return SERVER.rpartition("/")[0] + f"/{name}"
+
+
+def _drop(name: str) -> None:
+    _execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _initialize(url: str) -> None:
+    from django.core.management import call_command
+
+    from livingdrug.care import definitions
+
+    database.use(url)
+    call_command("migrate", verbosity=0)
+    definitions.define("therapy", "tisagenlecleucel")
+    definitions.define("network", "us-launch-2017")
+    _close()
+
+
+def _close() -> None:
+    from django.db import connections
+
+    connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: pytest.FixtureRequest) -> Path:
+    """A migrated store in a file, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "store.sqlite3"
+    with django_db_blocker.unblock():
+        _initialize(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated store in a database, to be copied."""
+    if says := _server_says():
+        assert not REQUIRED, f"LIVINGDRUG_REQUIRE_POSTGRES=1, and there is no server at {SERVER}: {says}"
+        pytest.skip(f"no PostgreSQL at {SERVER}; start one, or set LIVINGDRUG_POSTGRES")
+    name = f"livingdrug_{uuid.uuid4().hex[:12]}"
+    with django_db_blocker.unblock():
+        _initialize(_create(name))
+    yield name
+    _drop(name)
+
+
+@pytest.fixture
+def sqlite(sqlite_template: Path, tmp_path: Path, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty store in SQLite, which is in use."""
+    path = tmp_path / "store.sqlite3"
+    shutil.copy(sqlite_template, path)
+    with django_db_blocker.unblock():
+        database.use(f"sqlite:///{path}")
+        yield f"sqlite:///{path}"
+        _close()
+
+
+@pytest.fixture
+def postgresql(postgresql_template: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty store in PostgreSQL, which is in use."""
+    name = f"livingdrug_{uuid.uuid4().hex[:12]}"
+    with django_db_blocker.unblock():
+        url = _create(name, postgresql_template)
+        database.use(url)
+        yield url
+        _close()
+    _drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty store that is in use, on one kind of database after the other."""
+    return request.getfixturevalue(request.param)
