@@ -61,7 +61,7 @@ class Replayed:
 
 
 def replay(therapy: Therapy, network: Network, events: Iterable[Event]) -> Replayed:
-    """Pass every event of a log through the door again. What is refused is folded all the same, so that the rest can be read."""
+    """Pass every event of a log through the door again; what is refused is folded all the same, to read the rest."""
     journey, refused = Journey(), dict[int, Refused]()
     for position, event in enumerate(events, 1):
         after = record(therapy, network, journey, event)
@@ -70,5 +70,3 @@ def replay(therapy: Therapy, network: Network, events: Iterable[Event]) -> Repla
             after = evolve(event, journey)
         journey = after
     return Replayed(journey, refused)
-
-

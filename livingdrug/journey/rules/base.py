@@ -136,12 +136,10 @@ def _title(check: Callable[..., Any]) -> str:
 @cache
 def rules_on(kind: type[Event]) -> tuple[Rule, ...]:
     """The rules on one kind of event, in the order of their numbers."""
-    return tuple(each for _, each in sorted(RULES.items()) if issubclass(kind, each.on))
+    return tuple(RULES[number] for number in sorted(RULES) if issubclass(kind, RULES[number].on))
 
 
-def act_of(
-    therapy: Therapy, network: Network, journey: Journey, event: Event, now: datetime | None = None
-) -> Act[Event]:
+def act_of(therapy: Therapy, network: Network, journey: Journey, event: Event, now: datetime | None = None) -> Act[Event]:
     """The event at the door. An event without a known center is judged by the day of its own clock, everywhere's rules."""
     place = event.center if isinstance(event, PatientReferred | TherapyOrdered) else journey.center
     center = ask.center(network, place)
@@ -150,12 +148,10 @@ def act_of(
     return Act(therapy, network, journey, event, ask.day(network, place, event.at), center.jurisdiction, now)
 
 
-def objections(act: Act[Any], *, early: bool = False) -> dict[str, str]:
+def objections(act: Act[Event], *, early: bool = False) -> dict[str, str]:
     """What the rules in force on the day of the act say against it, by number; `early`: only what needs no details."""
     found: dict[str, str] = {}
-    for each in rules_on(type(act.event)):
+    for each in rules_on(act.event.__class__):
         if (each.early or not early) and each.holds(act.day, act.jurisdiction) and (says := each.check(act)):
             found[each.number] = says
     return found
-
-
