@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal, TypeVar
+from typing import ClassVar, Literal, TypeVar, dataclass_transform
 
 __all__ = ["BY_NAME", "Event", "Kind", "stored"]
 
@@ -34,6 +34,7 @@ BY_NAME: dict[str, type[Event]] = {}
 AnEvent = TypeVar("AnEvent", bound=Event)
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 def stored(name: str, kind: Kind = "act", version: int = 1) -> Callable[[type[AnEvent]], type[AnEvent]]:
     """Make a class an event that is stored under `name`: the decorator of every class of `events.py`."""
 
