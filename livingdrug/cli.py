@@ -44,6 +44,7 @@ app = App(
 
 # One line per verb, in the order of --help: "module:function_or_app", its name, and the sentence that --help shows.
 app.command("livingdrug.commands.therapies:therapies", name="therapies", help="List the therapies of the library.")
+app.command("livingdrug.commands.rules:app", name="rules", help="List the rules of a journey, or show one whole.")
 app.command("livingdrug.commands.networks:networks", name="networks", help="List networks, and how centers stand on a day.")
 app.command("livingdrug.commands.show:show", name="show", help="Print one therapy or network whole, with sources.")
 app.command("livingdrug.commands.check:check", name="check", help="Check therapy, network, scenario and population files.")

@@ -7,6 +7,7 @@ from livingdrug.journey.rules import (
     general,
     infusion,
     manufacture,
+    objects,
     payment,
     referral,
     release,
@@ -17,4 +18,6 @@ from livingdrug.journey.rules.base import RULES, Act, Rule, Verdict, act_of, obj
 
 __all__ = ["RULES", "Act", "Rule", "Verdict", "act_of", "objections", "rules_on"]
 
-assert all((collection, custody, depletion, general, infusion, manufacture, payment, referral, release, response, safety))
+assert all(
+    (collection, custody, depletion, general, infusion, manufacture, objects, payment, referral, release, response, safety)
+)

@@ -180,7 +180,7 @@ def a_withdrawn_consent_freezes(act: Act[Event]) -> str | None:
     "REF-010",
     on=(e.CellsCollected,),
     early=True,
-    waivers=("coordinator", "physician"),
+    waivers=("physician",),
     why="A collection that nobody pays for ends in cells that nobody may use, or in a bill for a family.",
     source="Program policy; payers require authorization before the first claim",
     example="The authorization ended last month, and the collection is today.",
