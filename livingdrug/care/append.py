@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from django.db import IntegrityError
 
 from livingdrug.care import access, chain, claims, clock, definitions, models, outcomes, projections, states
 from livingdrug.care.transactions import ACCESS, LOG, tried_again, writing
-from livingdrug.errors import BadInput
+from livingdrug.errors import BadInput, Complaints
 from livingdrug.journey.codec import canonical
 from livingdrug.journey.events import Event, PatientReferred
 from livingdrug.journey.state import Journey
@@ -132,7 +133,7 @@ class _Prepared:
     before: states.Standing
     after: states.Standing
     rows: list[models.Event]
-    claims: claims.Changes
+    taken: list[claims.Changes]
     made: projections.Projected
     request: _Request
     digest: str
@@ -142,11 +143,11 @@ def _append(
     before: states.Standing, events: Sequence[Event], expected: int, request: _Request, door: Door | None
 ) -> Appended | Refused | Conflict:
     network = definitions.current("network", before.network)
-    after = _judged(before, events, network, request.now, door)
-    if not isinstance(after, Journey):
-        _note_refusal(before, after, request)
-        return after
-    prepared = _prepared(before, after, network, request, outcomes.request_digest(request.asked, events, expected))
+    steps = _judged(before, events, network, request.now, door)
+    if not isinstance(steps, list):
+        _note_refusal(before, steps, request)
+        return steps
+    prepared = _prepared(before, steps, network, request, outcomes.request_digest(request.asked, events, expected))
     kept = tried_again(partial(_kept, prepared))
     if isinstance(kept, Appended):
         states.keep(prepared.after)
@@ -157,17 +158,17 @@ def _append(
 
 def _judged(
     before: states.Standing, events: Sequence[Event], network: str, now: datetime, door: Door | None
-) -> Journey | Refused:
-    """The state after all events, each judged on the one before."""
+) -> list[Journey] | Refused:
+    """The states after each event, each judged on the one before."""
     if door is None:
         from livingdrug.journey.record import record as door
-    therapy, where, state = before.therapy, definitions.network(network), before.state
+    therapy, where, steps = before.therapy, definitions.network(network), [before.state]
     for event in events:
-        judged = door(therapy, where, state, event, now=now)
+        judged = door(therapy, where, steps[-1], event, now=now)
         if not isinstance(judged, Journey):
             return judged
-        state = judged
-    return state
+        steps.append(judged)
+    return steps
 
 
 def _note_refusal(before: states.Standing, refused: Refused, request: _Request) -> None:
@@ -185,7 +186,8 @@ def _note_refusal(before: states.Standing, refused: Refused, request: _Request) 
     )
 
 
-def _prepared(before: states.Standing, after: Journey, network: str, request: _Request, digest: str) -> _Prepared:
+def _prepared(before: states.Standing, steps: list[Journey], network: str, request: _Request, digest: str) -> _Prepared:
+    after = steps[-1]
     fresh = after.history[before.version :]
     rows: list[models.Event] = []
     previous, recorded = before.head, clock.stamp(request.now)
@@ -209,7 +211,25 @@ def _prepared(before: states.Standing, after: Journey, network: str, request: _R
         rows.append(row)
     standing = states.Standing(before.id, before.definition, before.network, after, previous)
     made = projections.projected(before.therapy, after, before.version)
-    return _Prepared(before, standing, rows, claims.changes(before.state, after), made, request, digest)
+    taken = [claims.changes(one, other) for one, other in pairwise(steps)]
+    _fit(rows, taken, made.board, after)
+    return _Prepared(before, standing, rows, taken, made, request, digest)
+
+
+def _fit(rows: list[models.Event], taken: list[claims.Changes], head: dict[str, Any], after: Journey) -> None:
+    """Identifiers are short: what no column holds is refused here, not by one kind of database and taken by another."""
+    found = Complaints()
+    identifiers = [value for each in taken for _, value in each.taken]
+    slots = [text for each in taken for slot in each.slots for text in (slot.slot, slot.resource)]
+    milestones = [(milestone, 100) for milestone in after.settled]
+    for value, limit in [
+        *((each, 200) for each in (*identifiers, *slots, rows[0].account, rows[0].key, *(row.by for row in rows))),
+        *((each, 100) for each in (after.patient, after.therapy, head["center"], head["site"])),
+        *milestones,
+    ]:
+        if len(value) > limit:
+            found.add("", f"{value[:20]!r}… has {len(value)} characters; the store takes {limit} at most, so shorten it")
+    found.raise_any()
 
 
 # Under the lock ---------------------------------------------------------------------------------------------------------
@@ -244,8 +264,9 @@ def _written(prepared: _Prepared) -> Appended:
         log_hash = row.log_hash
     models.Event.objects.bulk_create(rows)
     _write_head(before, after, prepared.made)
-    if says := claims.take(before.id, prepared.claims, rows[0].position, rows[0].recorded):
-        raise _Undone(Conflict("claim", says, before.version))
+    for row, taken in zip(rows, prepared.taken, strict=True):
+        if says := claims.take(before.id, taken, row.position, row.recorded):
+            raise _Undone(Conflict("claim", says, before.version))
     projections.write(before.id, after.state.therapy, prepared.made)
     answer = Appended(before.id, after.version, tuple(row.position for row in rows), after.head)
     if request.key:

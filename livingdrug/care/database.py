@@ -79,9 +79,9 @@ def use(url: str) -> None:
     from livingdrug.care import definitions, states
 
     connections.close_all()
-    settings: dict[str, Any] = connections.databases
+    settings: Any = connections.databases
     settings["default"] = connections.configure_settings({"default": options(url)})["default"]
-    del connections["default"]
+    connections["default"] = connections.create_connection("default")
     states.forget()
     definitions.forget()
 

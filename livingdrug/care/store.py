@@ -7,7 +7,9 @@ from livingdrug.care.append import Appended, Conflict, Door, append, start
 from livingdrug.care.board import Board, Filters, board, counts
 from livingdrug.care.database import start as open_store
 from livingdrug.care.definitions import current, define, define_library, text_of
+from livingdrug.care.log import anchor, export, rows, since
 from livingdrug.care.states import Standing, latest
+from livingdrug.care.vault import keep_person, person, shred
 
 __all__ = [
     "HERE",
@@ -18,6 +20,7 @@ __all__ = [
     "Filters",
     "Source",
     "Standing",
+    "anchor",
     "append",
     "audit",
     "board",
@@ -25,8 +28,14 @@ __all__ = [
     "current",
     "define",
     "define_library",
+    "export",
+    "keep_person",
     "latest",
     "open_store",
+    "person",
+    "rows",
+    "shred",
+    "since",
     "start",
     "text_of",
     "trail",
