@@ -51,13 +51,15 @@ from livingdrug.journey.grades import (
 from livingdrug.journey.state import Journey, Product, stands
 from livingdrug.therapy.schema import Therapy
 
-__all__ = ["HYPOGAMMAGLOBULINEMIA", "PEAKS", "TRANSPLANT", "from_journeys", "row"]
+__all__ = ["HARVEST", "HYPOGAMMAGLOBULINEMIA", "PEAKS", "TRANSPLANT", "from_journeys", "row"]
 
 PEAKS = {"il6_peak": "IL-6", "crp_peak": "CRP", "ferritin_peak": "ferritin"}
 """The column of a peak, and the analyte of the laboratory's series that it is read from."""
 HYPOGAMMAGLOBULINEMIA = "hypogammaglobulinemia"
 """The adverse event by which low immunoglobulin is told."""
 TRANSPLANT = "transplant"
+HARVEST = "cells at harvest"
+"""The in-process test that counts what a run made; without it, what the product's bags hold."""
 MEASURED = {"vector_copies": "vector copies", "transduced": "transduced", "viability": "viability"}
 """The column of a property of the product, and the test that measures it."""
 REMISSIONS = ("CR", "CRi")
@@ -137,20 +139,22 @@ def _cells(journey: Journey, found: Charted, enrolled: datetime | None) -> Row:
 
 
 def _product(journey: Journey, found: Charted, enrolled: datetime) -> Row:
-    """The product of the last run; a run that ended without one is a failed release."""
+    """The last run and its product; a run that ended without one is a failed release."""
     if not journey.runs:
         return {}
     run = journey.runs[-1]
     product = next((each for each in journey.products if each.run == run.run), None)
-    if product is None:
-        return {"release": "failed" if run.status == "failed" else None}
-    released = stands(journey, product.released)
-    return {
-        "product_cells": product.cells,
-        "release": _release(product),
-        "released_day": _days(enrolled, released.at) if released else None,
-        **{column: _result(test, product, found) for column, test in MEASURED.items()},
-    }
+    results = {each.test: each.value for each in found.all(InProcessTested) if each.run == run.run}
+    made: Row = {"product_cells": results.get(HARVEST), "release": "failed" if run.status == "failed" else None}
+    if product is not None:
+        released = stands(journey, product.released)
+        results |= {each.test: each.value for each in product.results if each.valid}
+        made = {
+            "product_cells": results.get(HARVEST, product.cells),
+            "release": _release(product),
+            "released_day": _days(enrolled, released.at) if released else None,
+        }
+    return made | {column: results.get(test) for column, test in MEASURED.items()}
 
 
 def _release(product: Product) -> str | None:
@@ -159,13 +163,6 @@ def _release(product: Product) -> str | None:
     if not product.released:
         return None
     return "out of specification" if product.release == "exceptional" else "in specification"
-
-
-def _result(test: str, product: Product, found: Charted) -> float | None:
-    """The last valid result of the product; a property that its specification does not name was measured in process."""
-    results = [each.value for each in product.results if each.test == test and each.valid]
-    in_process = [each.value for each in found.all(InProcessTested) if each.test == test and each.run == product.run]
-    return next(reversed(results or in_process), None)
 
 
 def _waiting(journey: Journey, found: Charted, enrolled: datetime | None) -> Row:

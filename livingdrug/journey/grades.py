@@ -51,7 +51,7 @@ LIFE_THREATENING = 4
 """CTCAE grade of the organ toxicity that dialysis stands for."""
 SEVERE = 3
 """CTCAE grade: neutrophils below 1,000 and platelets below 50,000 per µL."""
-DAY = timedelta(days=1)
+DAY, ZERO = timedelta(days=1), timedelta()
 
 AnEvent = TypeVar("AnEvent", bound=Event)
 
@@ -122,7 +122,11 @@ def charted(journey: Journey) -> Charted:
 
 def days_between(start: datetime, end: datetime) -> float:
     """Days from one moment to another, as a number."""
-    return (end - start) / DAY
+    passed = end - start
+    if start.tzinfo is end.tzinfo:
+        # Python subtracts the clocks of one zone, even across a change to summer time.
+        passed += (start.utcoffset() or ZERO) - (end.utcoffset() or ZERO)
+    return passed / DAY
 
 
 def _points(series: VitalsCharted, infused: datetime) -> Iterator[Point]:
