@@ -734,10 +734,10 @@ class MilestoneDisputed(Event):
 
 @stored("corrected", "record")
 class Corrected(Event):
-    """The event at `position` was wrong and `event` stands in its place; None: it never happened. Both stay in the record."""
+    """The event at `position` was wrong and `replacement` stands in its place; None: it never happened. Both stay on record."""
 
     position: int
-    event: Event | None
+    replacement: Event | None
     reason: str
 
 

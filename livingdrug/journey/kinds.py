@@ -6,7 +6,7 @@ The stored name and its version outlive the class: a log names `infused`, never 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import ClassVar, Literal, TypeVar, dataclass_transform
 
@@ -42,6 +42,8 @@ def stored(name: str, kind: Kind = "act", version: int = 1) -> Callable[[type[An
         if name in BY_NAME:
             raise ValueError(f"the event {name!r} is there twice; give each its own name")
         made = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+        if taken := {"event", "version"} & {each.name for each in fields(made)}:
+            raise ValueError(f"{name!r} has a field {taken.pop()!r}, which is how its kind is stored; rename it")
         made.name, made.kind, made.version = name, kind, version
         BY_NAME[name] = made
         return made

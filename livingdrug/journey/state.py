@@ -268,7 +268,7 @@ def _corrected(journey: Journey) -> tuple[Event | None, ...]:
     events: list[Event | None] = list(journey.history)
     for event in journey.history:
         if isinstance(event, Corrected) and 1 <= event.position <= len(events):
-            events[event.position - 1] = event.event
+            events[event.position - 1] = event.replacement
     return tuple(events)
 
 

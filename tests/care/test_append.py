@@ -67,7 +67,7 @@ def test_an_identifier_has_one_owner_until_a_correction_gives_it_back() -> None:
     refused = appended(other, order)
     assert isinstance(refused, Conflict)
     assert "order 'O-1' belongs to another journey" in str(refused)
-    wrong = Corrected(at=day(3), by="doctor", position=2, event=None, reason="wrong patient")
+    wrong = Corrected(at=day(3), by="doctor", position=2, replacement=None, reason="wrong patient")
     assert isinstance(appended(one, wrong, at=3), Appended)
     assert isinstance(appended(other, order), Appended)
     assert isinstance(appended(other, chain, at=2), Conflict)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from livingdrug.journey import events as e
 from livingdrug.journey.rules.base import Act, rule
 from livingdrug.journey.state import Collection, find
+from livingdrug.therapy.schema import Therapy
 
 MAKER = "The manufacturer's limits of starting material, as the therapy file states them (collection)"
 PLAUSIBLE = "Bounds of what leukapheresis can yield, wide enough for any patient: a value beyond is a unit that is wrong"
@@ -66,21 +69,27 @@ def _spent(act: Act[e.CellsCollected], each: Collection) -> bool:
 def accepted_material_meets_the_limits(act: Act[e.CollectionAccepted]) -> str | None:
     """What is accepted meets the manufacturer's limits, all its days together."""
     parts = [part for name in act.event.collections if (part := find(act.journey.collections, name))]
-    limits, cd3 = act.therapy.collection, sum(part.cd3 for part in parts)
     if not parts:
         return "it names no collection; list what is accepted"
+    says = below_limits(act.therapy, parts)
+    return f"{says}; collect again, or reject it" if says else None
+
+
+def below_limits(therapy: Therapy, parts: Sequence[Collection]) -> str | None:
+    """Which of the manufacturer's limits these collections together miss, or nothing. The gate asks this again."""
+    limits, cd3 = therapy.collection, sum(part.cd3 for part in parts)
     if cd3 < limits.cd3_minimum.value:
-        return f"{cd3:.3g} CD3-positive cells are below {limits.cd3_minimum.value:.3g}; collect again, or reject it"
+        return f"{cd3:.3g} CD3-positive cells are below {limits.cd3_minimum.value:.3g}"
     counted = [part.nucleated for part in parts if part.nucleated is not None]
     if len(counted) < len(parts):
         return None
     nucleated = sum(counted)
     least = limits.nucleated_minimum.value if limits.nucleated_minimum else 0.0
     if nucleated < least:
-        return f"{nucleated:.3g} nucleated cells are below {least:.3g}; collect again, or reject it"
+        return f"{nucleated:.3g} nucleated cells are below {least:.3g}"
     share = limits.cd3_share_minimum.value if limits.cd3_share_minimum else 0.0
     if cd3 < share * nucleated:
-        return f"a CD3-positive share of {cd3 / nucleated:.3g} is below {share:g}; collect again, or reject it"
+        return f"a CD3-positive share of {cd3 / nucleated:.3g} is below {share:g}"
     return None
 
 

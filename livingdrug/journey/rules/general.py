@@ -166,11 +166,11 @@ def a_correction_could_have_stood(act: Act[e.Corrected]) -> str | None:
         return f"there is nothing to correct at position {event.position}; positions run from 1 to {journey.version}"
     if not event.reason.strip():
         return "it gives no reason; say why the earlier entry was wrong"
-    if event.event is None:
+    if event.replacement is None:
         return None if old.kind == "observation" else f"{old.name!r} is an act and cannot be taken back; correct its details"
-    if type(event.event) is not type(old):
-        return f"it puts {event.event.name!r} in the place of {old.name!r}; correct an event by one of its own kind"
-    changed = [name for name in IDENTITY if getattr(event.event, name, None) != getattr(old, name, None)]
+    if type(event.replacement) is not type(old):
+        return f"it puts {event.replacement.name!r} in the place of {old.name!r}; correct an event by one of its own kind"
+    changed = [name for name in IDENTITY if getattr(event.replacement, name, None) != getattr(old, name, None)]
     if changed:
         return f"it changes {words.listed(tuple(changed))}; identity is never corrected: open a deviation, and quality decides"
     return _would_be_refused(act)
@@ -185,7 +185,7 @@ IDENTITY = (
 
 def _would_be_refused(act: Act[e.Corrected]) -> str | None:
     """The objections to the corrected event in its place, as one sentence."""
-    replacement, position = act.event.event, act.event.position
+    replacement, position = act.event.replacement, act.event.position
     assert replacement is not None, "a retraction has nothing to judge"
     before = journey_of(each for place, each in standing(act.journey) if place < position)
     found = objections(act_of(act.therapy, act.network, before, replacement, act.now))
@@ -197,7 +197,7 @@ def _would_be_refused(act: Act[e.Corrected]) -> str | None:
 def _after(act: Act[e.Corrected], before: Any) -> str | None:
     """An infusion that took place is only corrected within what the gate would have let through, which was just checked;
     anything else keeps the order of time with what follows."""
-    replacement, position = act.event.event, act.event.position
+    replacement, position = act.event.replacement, act.event.position
     assert replacement is not None, "a retraction has nothing to judge"
     later = [each for place, each in standing(act.journey) if place > position and each.kind == "act"]
     if replacement.kind == "act" and not isinstance(replacement, AFTERTHOUGHTS) and later and replacement.at > later[0].at:

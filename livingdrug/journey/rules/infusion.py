@@ -13,6 +13,7 @@ from livingdrug.journey import events as e
 from livingdrug.journey.limits import dose_range, latest, limits_of, missed, untested
 from livingdrug.journey.rules import words
 from livingdrug.journey.rules.base import Act, Verdict, condition, met, rule, unmet
+from livingdrug.journey.rules.collection import below_limits
 from livingdrug.journey.rules.depletion import arrived
 from livingdrug.journey.rules.release import exceptional_lacks
 from livingdrug.journey.state import Journey, Product, find
@@ -166,9 +167,11 @@ def the_product_was_made_from_this_patient(act: Passing) -> Verdict:
     run = find(journey.runs, product.run)
     if run is None or run.status != "finished" or not run.collections:
         return unmet(f"{product.product} has no finished run on this journey; stop")
-    parts = [find(journey.collections, each) for each in run.collections]
-    if any(part is None or not part.accepted for part in parts):
+    parts = [part for each in run.collections if (part := find(journey.collections, each)) and part.accepted]
+    if len(parts) < len(run.collections):
         return unmet(f"the run {run.run} used a collection that is not on this journey or not accepted; stop")
+    if product.release != words.EXCEPTIONAL and (says := below_limits(act.therapy, parts)):
+        return unmet(f"{says}, as corrected after acceptance; quality decides again")
     if product.chain != journey.chain:
         return unmet(f"{product.product} was labeled {product.chain}, and the patient's chain is {journey.chain}; stop")
     return met(f"{', '.join(run.collections)} → {run.run} → {product.product}")
