@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from livingdrug.care.access import HERE, Source, audit, trail
 from livingdrug.care.append import Appended, Conflict, Door, append, start
+from livingdrug.care.backup import backup, restore
 from livingdrug.care.board import Board, Filters, board, counts
 from livingdrug.care.database import start as open_store
 from livingdrug.care.definitions import current, define, define_library, text_of
 from livingdrug.care.log import anchor, export, rows, since
+from livingdrug.care.rebuild import rebuild
 from livingdrug.care.states import Standing, latest
 from livingdrug.care.vault import keep_person, person, shred
 
@@ -23,6 +25,7 @@ __all__ = [
     "anchor",
     "append",
     "audit",
+    "backup",
     "board",
     "counts",
     "current",
@@ -33,6 +36,8 @@ __all__ = [
     "latest",
     "open_store",
     "person",
+    "rebuild",
+    "restore",
     "rows",
     "shred",
     "since",

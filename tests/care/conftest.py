@@ -108,6 +108,19 @@ def postgresql(postgresql_template: str, django_db_blocker: pytest.FixtureReques
     _drop(name)
 
 
+@pytest.fixture
+def postgresql_empty(postgresql: str) -> Iterator[str]:
+    """The URL of a store in PostgreSQL without even definitions."""
+    from django.core.management import call_command
+
+    name = f"livingdrug_{uuid.uuid4().hex[:12]}"
+    database.use(url := _create(name))
+    call_command("migrate", verbosity=0)
+    yield url
+    _close()
+    _drop(name)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty store that is in use, on one kind of database after the other."""
