@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from livingdrug.journey import codec
@@ -49,11 +50,16 @@ def a_journey_begins_with_one_referral(act: Act[Event]) -> str | None:
 )
 def times_have_a_zone(act: Act[Event]) -> str | None:
     """Every time carries its time zone."""
-    for each in fields(act.event):
-        value = getattr(act.event, each.name)
-        if isinstance(value, e.datetime) and value.tzinfo is None:
-            return f"{each.name} is {value.isoformat()}, without a time zone; add the offset"
+    for name in _times(type(act.event)):
+        if (value := getattr(act.event, name)).tzinfo is None:
+            return f"{name} is {value.isoformat()}, without a time zone; add the offset"
     return None
+
+
+@cache
+def _times(kind: type[Event]) -> tuple[str, ...]:
+    """The fields that hold a time."""
+    return tuple(name for name, of in codec.typed_fields(kind).items() if of is datetime)
 
 
 @rule(
@@ -270,9 +276,10 @@ def training_is_current(act: Act[Event]) -> str | None:
 )
 def an_event_is_recorded_once(act: Act[Event]) -> str | None:
     """The same event is not recorded twice."""
-    for place, each in enumerate(reversed(act.journey.history)):
-        if each == act.event and type(each) is type(act.event):
-            return f"it is recorded already, at position {act.journey.version - place}; nothing is to be done"
+    kind, history = type(act.event), act.journey.history
+    for position in range(len(history), 0, -1):
+        if type(history[position - 1]) is kind and history[position - 1] == act.event:
+            return f"it is recorded already, at position {position}; nothing is to be done"
     return None
 
 
