@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from livingdrug.cohort import BY_NAME
 from livingdrug.cohort.journeys import PEAKS
 from livingdrug.criteria.icans import ICE_FROM_AGE
-from livingdrug.simulate import manufacture, waiting
+from livingdrug.simulate import manufacture, program, waiting
 from livingdrug.simulate.dose import infused_dose
 from livingdrug.simulate.draws import Columns, Draws, Floats
 from livingdrug.simulate.program import Story, tell
@@ -21,8 +21,6 @@ from livingdrug.simulate.toxicity import CAPD, ICE
 
 __all__ = ["ANALYTE_UNITS", "Course", "Facts", "Look", "Run", "facts", "scores"]
 
-STATES = {"il6_peak": "IL6", "crp_peak": "CRP", "ferritin_peak": "FER"}
-"""The state of the course that a laboratory measures, by the column of its peak."""
 ANALYTE_UNITS = {"il6_peak": "pg/mL", "crp_peak": "mg/L", "ferritin_peak": "ng/mL"}
 SAMPLED = 28.0
 """Days of daily laboratory samples; a later peak is sampled on its day."""
@@ -171,7 +169,7 @@ class _Courses:
             self._doses(r, row["tocilizumab_doses"]),
             float(self.mg[r]),
             self._dialysis(r) if row["dialysis"] else None,
-            {column: self._series(r, name, end) for column, name in STATES.items()},
+            {column: self._series(r, name, end) for column, name in program.PEAKS.items()},
             float(self.story.start[r]),
             [look for look in self.looks[r] if look.day <= end and (row["response_day28"] is not None)],
         )
@@ -189,10 +187,10 @@ class _Courses:
         return float(chart.days[np.argmax(chart.response[r] >= self.story.levels["kidney"][r])])
 
     def _series(self, r: int, name: str, end: float) -> tuple[list[float], list[float]]:
-        """Daily values of a state for four weeks, and its peak."""
+        """Daily values of a state for four weeks, and its peak while the patient lived."""
         values = self._state(r, name)
         wanted = (self.at <= min(SAMPLED, end)) & (self.at % 1.0 == 0.0)
-        wanted[int(values.argmax())] |= bool(self.at[int(values.argmax())] <= end)
+        wanted[int(np.where(self.at <= end, values, -np.inf).argmax())] = True
         return self.at[wanted].tolist(), values[wanted].tolist()
 
     def _looks(self, scenario: Scenario) -> list[list[Look]]:
@@ -223,4 +221,4 @@ def scores(age: float, level: int) -> tuple[int | None, int | None]:
     return (ICE[level], None) if age >= ICE_FROM_AGE else (None, CAPD[level])
 
 
-assert set(STATES) == set(PEAKS) == set(ANALYTE_UNITS), "every peak has a state and a unit"
+assert set(program.PEAKS) == set(PEAKS) == set(ANALYTE_UNITS), "every peak has a state and a unit"

@@ -32,6 +32,8 @@ NOT_COLLECTED, NOT_MADE, DIED, LEFT, INFUSED = 1.0, 2.0, 3.0, 4.0, 5.0
 """Positions in `cohort.FATES`."""
 TRAJECTORY_DAYS = np.concatenate([body.CHART, np.arange(67.0, 366.0, 7.0), np.arange(379.0, 3654.0, 14.0)])
 MONTH = 28.0
+PEAKS = {"il6_peak": "IL6", "crp_peak": "CRP", "ferritin_peak": "FER"}
+"""Columns of a highest level, and the states they are read from."""
 AFTER_COLLECTION = ("manufactures", "vector_copies", "transduced", "viability", "product_cells", "release", "released_day")
 
 
@@ -82,8 +84,10 @@ def tell(scenario: Scenario, patients: range, *, threads: int | None = None, tim
         start = drawn["P0"] / numbers["tumor.capacity"]
         found = response.respond(numbers, scenario.therapy, solution, recovery, start, fatal)
         after = response.follow(numbers, own, solution, found, fatal, (_assessments(scenario)[0], scenario.horizon))
+        found = response.lived_through(scenario.therapy, found, after["death_day"])
     with clock.step("settlement"):
         paid = settlement.settle(scenario.therapy, some["release"], found["response_day28"])
+    _lower(kinetics, solution, after["followed_days"])
     late = _censored({**kinetics, **toxic, **found}, after["followed_days"])
     filled = {name: _spread(values, infused, len(patients)) for name, values in {**late, **after, **paid}.items()}
     columns = _typed({"patient": np.arange(patients.start, patients.stop), **patient, **filled})
@@ -200,7 +204,6 @@ def _kinetics(solution: Solution, fatal: Floats, signal: Floats) -> Columns:
     found = solution.summary
     _hold(solution, fatal, signal)
     states = {name: solution.states[:, :, i] for i, name in enumerate(solution.model.state_names)}
-    peaks = {"il6_peak": "IL6", "crp_peak": "CRP", "ferritin_peak": "FER"}
     doses = states["DOSES"].max(axis=1)
     return {
         "cmax": found["transgene.max"],
@@ -208,7 +211,7 @@ def _kinetics(solution: Solution, fatal: Floats, signal: Floats) -> Columns:
         "auc28": found["transgene.integral_0_28"],
         "persistence_day": found["transgene.last_above_50"],
         "b_cell_recovery_day": found["recovered.first_above_0.05"],
-        **{column: states[name].max(axis=1) for column, name in peaks.items()},
+        **{column: states[name].max(axis=1) for column, name in PEAKS.items()},
         "tocilizumab_doses": np.nan_to_num(doses),
         "tocilizumab_day": _first_day(states["DOSES"] > 0.5, solution.at),
         "steroid_day": _first_day(states["S"] > 0, solution.at),
@@ -228,6 +231,14 @@ def _hold(solution: Solution, fatal: Floats, signal: Floats) -> None:
         lived = month & (solution.at <= solution.at[last])
         solution.summary["transgene.max"][row], solution.summary["transgene.tmax"][row] = transgene[peak], solution.at[peak]
         solution.summary["transgene.integral_0_28"][row] = np.trapezoid(transgene[lived], solution.at[lived])
+
+
+def _lower(kinetics: Columns, solution: Solution, end: Floats) -> None:
+    """Peaks of those who died before the last sample: of the samples before the death only."""
+    for row in np.flatnonzero(end < solution.at[-1]):
+        lived = solution.at <= end[row]
+        for column, name in PEAKS.items():
+            kinetics[column][row] = solution.states[row, lived, solution.model.state_names.index(name)].max()
 
 
 def _first_day(is_so: NDArray[np.bool_], days: Floats) -> Floats:

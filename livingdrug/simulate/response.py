@@ -16,7 +16,7 @@ from livingdrug.simulate.draws import Columns, Draws, Floats
 from livingdrug.simulate.population import Numbers
 from livingdrug.therapy.schema import Therapy
 
-__all__ = ["counts", "follow", "respond"]
+__all__ = ["counts", "follow", "lived_through", "respond"]
 
 CR, CRI, PARTIAL, NONE, UNKNOWN = 0.0, 1.0, 2.0, 3.0, -1.0
 """Positions in `cohort.RESPONSES`; -1 is null."""
@@ -72,6 +72,19 @@ def respond(
         "neutropenia_d28": np.where(gone <= first, np.nan, recovery["neutrophils"] > first),
         "thrombocytopenia_d28": np.where(gone <= first, np.nan, recovery["platelets_50"] > first),
         "hypogammaglobulinemia": np.where(gone <= first, np.nan, lasting),
+    }
+
+
+def lived_through(therapy: Therapy, found: Columns, death: Floats) -> Columns:
+    """The response without the last assessment of those who died before it: then the first one is their best."""
+    days = [each.value for each in therapy.response.assessments]
+    month = found["response_day28"]
+    only = (death < days[-1]) & (month != UNKNOWN)
+    responding, remission = month <= PARTIAL, month <= CRI
+    return found | {
+        "response": np.where(only, month, found["response"]),
+        "response_day": np.where(only, np.where(responding, days[0], np.nan), found["response_day"]),
+        "mrd_negative": np.where(only & ~remission, 0.0, found["mrd_negative"]),
     }
 
 
