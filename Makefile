@@ -8,10 +8,10 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet $(UPGRADE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format bench docs lock clean
+.PHONY: help setup demo serve test check validation format bench docs lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/ready ## create .venv with everything pinned; does nothing when it is up to date
 
@@ -28,6 +28,10 @@ check: .venv/ready ## lint, format and types, without changing a file
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
+
+validation: .venv/ready ## run the tests and write docs/validation.md: requirements, rules, tests, results
+	$(BIN)/pytest -n $(JOBS) --junitxml=.validation.xml --ignore=tests/test_validation.py
+	$(BIN)/python docs/validate.py .validation.xml
 
 format: .venv/ready ## format the code and fix what ruff can fix
 	$(BIN)/ruff format
