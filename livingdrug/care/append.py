@@ -110,7 +110,8 @@ def append(
         return answer
     before = states.at_version(journey, expected_version)
     if before.version != expected_version:
-        return _moved(before.version, expected_version)
+        # The same request may have been kept by another process since its key was looked up.
+        return (key and _answered(account, key, request, before.version)) or _moved(before.version, expected_version)
     return _append(before, events, expected_version, _Request(account, key, now or clock.now(), source, asked=journey), door)
 
 

@@ -6,8 +6,10 @@ from livingdrug.care.access import HERE, Source, audit, trail
 from livingdrug.care.append import Appended, Conflict, Door, append, start
 from livingdrug.care.backup import backup, restore
 from livingdrug.care.board import Board, Filters, board, counts
+from livingdrug.care.cohorts import cohort
 from livingdrug.care.database import start as open_store
 from livingdrug.care.definitions import current, define, define_library, text_of
+from livingdrug.care.ledger import Total, ledger, totals
 from livingdrug.care.log import anchor, export, rows, since
 from livingdrug.care.rebuild import rebuild
 from livingdrug.care.states import Standing, latest
@@ -22,11 +24,13 @@ __all__ = [
     "Filters",
     "Source",
     "Standing",
+    "Total",
     "anchor",
     "append",
     "audit",
     "backup",
     "board",
+    "cohort",
     "counts",
     "current",
     "define",
@@ -34,6 +38,7 @@ __all__ = [
     "export",
     "keep_person",
     "latest",
+    "ledger",
     "open_store",
     "person",
     "rebuild",
@@ -43,5 +48,6 @@ __all__ = [
     "since",
     "start",
     "text_of",
+    "totals",
     "trail",
 ]

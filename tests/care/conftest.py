@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from pytest_django.plugin import DjangoDbBlocker
 
 os.environ.setdefault("LIVINGDRUG_DEMO", "1")
 
@@ -31,7 +32,7 @@ def _server_says() -> str | None:
     return None
 
 
-def _execute(statement: sql.Composable) -> None:
+def _execute(statement: sql.Composed) -> None:
     with psycopg.connect(SERVER, autocommit=True) as connection:
         connection.execute(statement)
 
@@ -64,7 +65,7 @@ def _close() -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: pytest.FixtureRequest) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
     """A migrated store in a file, to be copied."""
     path = tmp_path_factory.mktemp("template") / "store.sqlite3"
     with django_db_blocker.unblock():
@@ -73,7 +74,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+def postgresql_template(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A migrated store in a database, to be copied."""
     if says := _server_says():
         assert not REQUIRED, f"LIVINGDRUG_REQUIRE_POSTGRES=1, and there is no server at {SERVER}: {says}"
@@ -86,7 +87,7 @@ def postgresql_template(django_db_blocker: pytest.FixtureRequest) -> Iterator[st
 
 
 @pytest.fixture
-def sqlite(sqlite_template: Path, tmp_path: Path, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+def sqlite(sqlite_template: Path, tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The URL of an empty store in SQLite, which is in use."""
     path = tmp_path / "store.sqlite3"
     shutil.copy(sqlite_template, path)
@@ -97,7 +98,7 @@ def sqlite(sqlite_template: Path, tmp_path: Path, django_db_blocker: pytest.Fixt
 
 
 @pytest.fixture
-def postgresql(postgresql_template: str, django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+def postgresql(postgresql_template: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """The URL of an empty store in PostgreSQL, which is in use."""
     name = f"livingdrug_{uuid.uuid4().hex[:12]}"
     with django_db_blocker.unblock():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from story import course, day, open_door, referral, slot
 
 from livingdrug.care import store
+from livingdrug.care.transactions import atomic
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def fill() -> str:
 
 
 def run(statement: str) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
 
 
