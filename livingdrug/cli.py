@@ -50,6 +50,7 @@ app.command("livingdrug.commands.show:show", name="show", help="Print one therap
 app.command("livingdrug.commands.check:check", name="check", help="Check therapy, network, scenario and population files.")
 app.command("livingdrug.commands.cite:cite", name="cite", help="Print the sources of every number used.")
 app.command("livingdrug.commands.simulate:simulate", name="simulate", help="Simulate a scenario beside what is published.")
+app.command("livingdrug.commands.replay:replay", name="replay", help="Check a log of journeys against the rules.")
 app.command("livingdrug.commands.calibrate:calibrate", name="calibrate", help="Fit a virtual population to published results.")
 app.command(
     "livingdrug.commands.compare:compare", name="compare", help="Compare runs, published results and your own patients."
@@ -58,6 +59,8 @@ app.command("livingdrug.commands.columns:columns", name="columns", help="List th
 app.command("livingdrug.commands.compile:compile_", name="compile", help="Compile models before they are needed.")
 app.command("livingdrug.commands.models:app", name="models", help="List, show and run the models of the library.")
 app.command("livingdrug.commands.report:report", name="report", help="Rebuild the report of a run.")
+app.command("livingdrug.commands.store:app", name="store", help="Make, back up, restore and export the store of journeys.")
+app.command("livingdrug.commands.verify:verify", name="verify", help="Check the hash chains of a log or a store.")
 app.command("livingdrug.commands.version:version", name="version", help="Show versions and machine, for bug reports.")
 
 

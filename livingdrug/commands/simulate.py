@@ -15,6 +15,7 @@ from livingdrug.errors import BadInput, Complaints
 
 if TYPE_CHECKING:
     from livingdrug.analysis.targets import Published
+    from livingdrug.network.schema import Network
     from livingdrug.simulate.run import Engine, Outcome
     from livingdrug.simulate.scenario import Scenario
 
@@ -22,6 +23,8 @@ __all__ = ["simulate"]
 
 COURSES = 400
 """Patients whose courses a report is drawn from, unless --trajectories says otherwise."""
+NETWORK = "us-launch-2017"
+"""Where virtual journeys take place, unless --network says otherwise."""
 MOST = 100_000_000
 LARGEST_TRIALS = 10_000_000
 """Infused patients of all virtual trials together, which are held in memory."""
@@ -42,6 +45,8 @@ def simulate(
     cluster: str | None = None,
     resume: Annotated[bool, Parameter(negative="")] = False,
     report: bool = True,
+    journeys: Annotated[bool, Parameter(negative="")] = False,
+    network: str = NETWORK,
     quiet: Annotated[bool, Parameter(negative="")] = False,
 ) -> ExitStatus:
     """Simulate a scenario: its patients from collection to settlement, beside what is published.
@@ -74,6 +79,10 @@ def simulate(
         Go on with an interrupted run in the same folder.
     report
         Write report.html.
+    journeys
+        Write the events of every patient too, as journeys.jsonl.gz.
+    network
+        The network, a name or a file, whose centers treat in these journeys.
     quiet
         Print only where the result is.
     """
@@ -82,7 +91,7 @@ def simulate(
 
     chosen = load(scenario, tuple(set_ or ()))
     _check(patients, seed, trajectories, replicates, size, workers, threads, cluster)
-    published = _published(chosen, replicates, size)
+    published, where = _published(chosen, replicates, size), _network(network, journeys)
     chosen = replace(chosen, seed=chosen.seed if seed is None else seed)
     folder, engine = out or Path("out") / chosen.name, Engine(threads, workers, cluster)
     courses = (COURSES if report else 0) if trajectories is None else trajectories
@@ -94,6 +103,8 @@ def simulate(
         done = run(chosen, folder, patients=patients, trajectories=courses, engine=engine, resume=resume, progress=tell)
     if not quiet:
         _print_run(chosen, done, time.perf_counter() - began)
+    if where:
+        _write_journeys(chosen, done, where, threads, quiet)
     if published:
         _compare(chosen, folder, published, replicates, size or published.size, engine, quiet)
     elif not quiet:
@@ -158,6 +169,17 @@ def _published(scenario: Scenario, replicates: int, size: int | None) -> Publish
     return read(scenario.published)
 
 
+def _network(name: str, wanted: bool) -> Network | None:
+    """The network of the journeys, read before anything runs."""
+    if not wanted:
+        if name != NETWORK:
+            raise BadInput.at("--network", "belongs to journeys; ask for them with --journeys")
+        return None
+    from livingdrug.network.load import load
+
+    return load(name)
+
+
 def _say_if_it_compiles(quiet: bool) -> None:
     from livingdrug.commands.models import say_if_it_compiles
     from livingdrug.simulate.body import METHOD, lean_course
@@ -177,6 +199,18 @@ def _print_run(scenario: Scenario, done: Outcome, took: float) -> None:
     print()
     for says, count in done.unsolved.items():
         print(f"livingdrug: {count:,} patients were not solved: each {says}", file=sys.stderr)
+
+
+def _write_journeys(scenario: Scenario, done: Outcome, network: Network, threads: int | None, quiet: bool) -> None:
+    from livingdrug.commands.progress import bar
+    from livingdrug.simulate.disk import in_words
+    from livingdrug.simulate.journey_log import write_log
+
+    with bar("journeys", quiet=quiet) as tell:
+        log = write_log(scenario, done.folder, range(done.patients), network, threads=threads, progress=tell)
+    if not quiet:
+        speed = f"{log.events / log.seconds:,.0f} events/s"
+        print(f"{log.events:,} events in {log.file.name}, {in_words(log.size)}, in {log.seconds:.1f} s ({speed})\n")
 
 
 def _compare(

@@ -53,6 +53,9 @@ SEVERE = 3
 """CTCAE grade: neutrophils below 1,000 and platelets below 50,000 per µL."""
 DAY, ZERO = timedelta(days=1), timedelta()
 
+MOST = 4
+"""The highest need of circulation and of oxygen."""
+
 AnEvent = TypeVar("AnEvent", bound=Event)
 
 
@@ -132,7 +135,10 @@ def days_between(start: datetime, end: datetime) -> float:
 def _points(series: VitalsCharted, infused: datetime) -> Iterator[Point]:
     first = days_between(infused, series.at)
     columns = zip(series.hours, series.temperature, series.vasoactive, series.oxygen, strict=False)
-    return (Point(first + hour / 24, celsius, vasoactive, oxygen) for hour, celsius, vasoactive, oxygen in columns)
+    for hour, celsius, vasoactive, oxygen in columns:
+        # What the rules would refuse can stand in a log from elsewhere: a need that is none is no need that can be graded.
+        if 0 <= vasoactive <= MOST and 0 <= oxygen <= MOST:
+            yield Point(first + hour / 24, celsius, vasoactive, oxygen)
 
 
 # Cytokine release and nerves --------------------------------------------------------------------------------------------
@@ -215,8 +221,9 @@ def neurotoxicity(found: Charted) -> tuple[int | None, float | None]:
     """The worst grade of neurotoxicity and the first day with one, from infusion; None where nobody looked, and for none."""
     if found.infused is None or not found.all(NeurologyAssessed):
         return None, None
-    grades = [(days_between(found.infused, each.at), _icans(each, found)) for each in found.all(NeurologyAssessed)]
-    return max(grade for _, grade in grades), min((day for day, grade in grades if grade), default=None)
+    graded = [(days_between(found.infused, each.at), _icans(each, found)) for each in found.all(NeurologyAssessed)]
+    grades = [(day, grade) for day, grade in graded if grade is not None]
+    return max((grade for _, grade in grades), default=None), min((day for day, grade in grades if grade), default=None)
 
 
 def _by_day(found: Charted) -> dict[int, int]:
@@ -225,24 +232,20 @@ def _by_day(found: Charted) -> dict[int, int]:
     assert found.infused is not None, "days count from the infusion"
     for each in found.all(NeurologyAssessed):
         day = floor(days_between(found.infused, each.at))
-        worst[day] = max(worst.get(day, 0), _icans(each, found))
+        worst[day] = max(worst.get(day, 0), _icans(each, found) or 0)
     return worst
 
 
-def _icans(event: NeurologyAssessed, found: Charted) -> int:
-    """The grade of one assessment; where no age is known, the test that was taken says it."""
+def _icans(event: NeurologyAssessed, found: Charted) -> int | None:
+    """The grade of one assessment, None where it cannot be graded; without a known age, the test that was taken says it."""
     age = _age(found)
     if age is None:
         age = float(0 if event.ice is None and event.capd is not None else ICE_FROM_AGE)
-    return icans(
-        age=age,
-        ice=event.ice,
-        capd=event.capd,
-        consciousness=event.consciousness,
-        seizure=event.seizure,
-        motor=event.motor,
-        edema=event.edema,
-    )
+    findings = {name: getattr(event, name) for name in ("consciousness", "seizure", "motor", "edema")}
+    try:
+        return icans(age=age, ice=event.ice, capd=event.capd, **findings)
+    except ValueError:
+        return None
 
 
 def _age(found: Charted) -> float | None:
@@ -254,10 +257,11 @@ def _age(found: Charted) -> float | None:
 
 
 def responses(therapy: Therapy, found: Charted) -> list[tuple[ResponseAssessed, response.Assessment]]:
-    """Every assessment with its category, in the order of the days that the therapy names."""
+    """Every assessment that can be graded, with its category, in the order of the days that the therapy names."""
     limits = _limits(therapy)
     made = sorted(found.all(ResponseAssessed), key=lambda each: each.assessment)
-    return [(each, _category(each, found, limits)) for each in made]
+    graded = ((each, _category(each, found, limits)) for each in made)
+    return [(each, category) for each, category in graded if category is not None]
 
 
 def _limits(therapy: Therapy) -> response.Limits:
@@ -271,20 +275,24 @@ def _limits(therapy: Therapy) -> response.Limits:
     )
 
 
-def _category(event: ResponseAssessed, found: Charted, limits: response.Limits) -> response.Assessment:
+def _category(event: ResponseAssessed, found: Charted, limits: response.Limits) -> response.Assessment | None:
+    """None for numbers that cannot be true, which the rules refuse and a log from elsewhere may hold."""
     neutrophils, platelets = event.neutrophils or 0.0, event.platelets or 0.0
     if event.counts_recovered is not None:
         # A verdict without numbers: what is just enough for it, or nothing.
         neutrophils, platelets = ((limits.neutrophils + 1, limits.platelets + 1), (0.0, 0.0))[not event.counts_recovered]
-    return response.best(
-        blasts=event.burden,
-        mrd=event.mrd,
-        neutrophils=neutrophils,
-        platelets=platelets,
-        before=_before(event, found),
-        elsewhere=event.extramedullary,
-        limits=limits,
-    )
+    try:
+        return response.best(
+            blasts=event.burden,
+            mrd=event.mrd,
+            neutrophils=neutrophils,
+            platelets=platelets,
+            before=_before(event, found),
+            elsewhere=event.extramedullary,
+            limits=limits,
+        )
+    except ValueError:
+        return None
 
 
 def _before(event: ResponseAssessed, found: Charted) -> float:

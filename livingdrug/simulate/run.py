@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["FILES", "Engine", "Outcome", "bytes_needed", "run", "simulated"]
 
 FILES = {COHORT: "cohort.parquet", COURSES: "trajectories.parquet"}
-MADE_AFTERWARDS = ("targets.json", "report.html")
+MADE_AFTERWARDS = ("targets.json", "journeys.jsonl.gz", "report.html")
 """Files that are made from a finished run; those of an earlier run in the same folder would not fit."""
 BYTES_PER_PATIENT = 500
 """On the disk while running: chunks and the joined table together, measured."""
