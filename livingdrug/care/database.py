@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from livingdrug.errors import BadInput
 
-__all__ = ["DEFAULT", "is_postgresql", "options", "start", "use"]
+__all__ = ["DEFAULT", "is_postgresql", "missing", "options", "start", "use"]
 
 DEFAULT = "sqlite:///livingdrug.sqlite3"
 
@@ -84,6 +84,20 @@ def use(url: str) -> None:
     connections["default"] = connections.create_connection("default")
     states.forget()
     definitions.forget()
+
+
+def missing(*, tables: bool = True) -> str | None:
+    """Why the store cannot be used: it does not answer, or its tables are not there or not those of this livingdrug."""
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        connection.ensure_connection()
+        executor = MigrationExecutor(connection) if tables else None
+        behind = executor is not None and executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        return f"does not answer: {str(error).strip().partition(chr(10))[0]}; check LIVINGDRUG_DATABASE"
+    return "has no tables, or older ones; run livingdrug store init" if behind else None
 
 
 def is_postgresql() -> bool:
