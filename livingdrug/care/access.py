@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from livingdrug.care import chain, clock
 from livingdrug.care.models import Access
+from livingdrug.care.statements import Statement, run, statement
 from livingdrug.care.transactions import ACCESS, tried_again, writing
 
-__all__ = ["HERE", "Source", "audit", "noted", "trail"]
+__all__ = ["HERE", "Source", "audit", "noted", "row_after", "trail"]
 
 COVERED = ("position", "at", "account", "action", "journey", "patient", "what", "outcome", "ip", "reason")
 
@@ -43,7 +45,14 @@ def audit(
     tried_again(work)
 
 
-def noted(
+def noted(account: str, action: str, what: str, **about: Any) -> None:
+    """Add one row within the transaction of the caller, who holds the lock of the trail; arguments as of `audit`."""
+    last = Access.objects.order_by("-position").values_list("position", "hash").first()
+    run(row_after(last or (0, chain.NOTHING), account, action, what, **about))
+
+
+def row_after(
+    last: tuple[int, str],
     account: str,
     action: str,
     what: str,
@@ -52,24 +61,13 @@ def noted(
     patient: str = "",
     outcome: str = "done",
     source: Source = HERE,
-) -> None:
-    """Add one row within the transaction of the caller, who holds the lock of the trail."""
-    last = Access.objects.order_by("-position").values_list("position", "hash").first()
-    position, previous = last or (0, chain.NOTHING)
-    row = Access(
-        position=position + 1,
-        at=clock.stamp(clock.now()),
-        account=account[:200],
-        action=action,
-        journey=journey[:32],
-        patient=patient[:100],
-        what=what[:200],
-        outcome=outcome[:200],
-        ip=source.ip[:45],
-        reason=source.reason[:400],
-    )
-    row.hash = chain.linked(previous, chain.spelled({name: getattr(row, name) for name in COVERED}))
-    row.save(force_insert=True)
+) -> Statement:
+    """The statement that adds a row behind the last one, of which position and hash are given."""
+    position, previous = last
+    short = (account[:200], action, journey[:32], patient[:100], what[:200], outcome[:200], source.ip[:45], source.reason[:400])
+    values = (position + 1, clock.stamp(clock.now()), *short)
+    hash_ = chain.linked(previous, chain.spelled(dict(zip(COVERED, values, strict=True))))
+    return statement("access", (*values, hash_))
 
 
 def trail(after: int = 0, limit: int = 100, **equal: str) -> list[Access]:

@@ -19,9 +19,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
-from livingdrug.care import access, chain, claims, clock, definitions, models, outcomes, projections, states
+from livingdrug.care import access, board, chain, claims, clock, definitions, models, outcomes, projections, states
+from livingdrug.care.log import COLUMNS
+from livingdrug.care.statements import Statement, run, statement
 from livingdrug.care.transactions import ACCESS, LOG, tried_again, writing
 from livingdrug.errors import BadInput, Complaints
 from livingdrug.journey.codec import canonical
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from livingdrug.journey.record import Refused
 
 __all__ = ["Appended", "Conflict", "Door", "append", "start"]
+
+Row = dict[str, Any]
+"""One row of the log, by the names of its columns."""
 
 Door = Callable[..., "Journey | Refused"]
 """`record`, or what a test puts in its place."""
@@ -105,12 +110,10 @@ def append(
     """
     if not events:
         raise BadInput.at("events", "there are none; send one at least")
-    request = outcomes.request_digest(journey, events, expected_version)
-    if key and (answer := _answered(account, key, request, expected_version)):
-        return answer
     before = states.at_version(journey, expected_version)
     if before.version != expected_version:
-        # The same request may have been kept by another process since its key was looked up.
+        # A request that is sent again finds the journey moved, by itself the first time: only then its key is looked up.
+        request = outcomes.request_digest(journey, events, expected_version)
         return (key and _answered(account, key, request, before.version)) or _moved(before.version, expected_version)
     return _append(before, events, expected_version, _Request(account, key, now or clock.now(), source, asked=journey), door)
 
@@ -133,7 +136,7 @@ class _Prepared:
 
     before: states.Standing
     after: states.Standing
-    rows: list[models.Event]
+    rows: list[Row]
     taken: list[claims.Changes]
     made: projections.Projected
     request: _Request
@@ -190,25 +193,25 @@ def _note_refusal(before: states.Standing, refused: Refused, request: _Request) 
 def _prepared(before: states.Standing, steps: list[Journey], network: str, request: _Request, digest: str) -> _Prepared:
     after = steps[-1]
     fresh = after.history[before.version :]
-    rows: list[models.Event] = []
-    previous, recorded = before.head, clock.stamp(request.now)
+    rows: list[Row] = []
+    previous, rules = before.head, definitions.rules()
     for version, event in enumerate(fresh, before.version + 1):
-        row = models.Event(
-            journey_id=before.id,
-            version=version,
-            name=event.name,
-            at=clock.stamp(event.at),
-            recorded=recorded,
-            by=event.by,
-            account=request.account,
-            content=canonical(event),
-            therapy=before.definition,
-            network=network,
-            rules=definitions.rules(),
-            key=request.key or "",
-            previous=previous,
-        )
-        row.hash = previous = chain.linked(previous, chain.body(row))
+        row: Row = {
+            "journey": before.id,
+            "version": version,
+            "name": event.name,
+            "at": clock.stamp(event.at),
+            "recorded": clock.stamp(request.now),
+            "by": event.by,
+            "account": request.account,
+            "content": canonical(event),
+            "therapy": before.definition,
+            "network": network,
+            "rules": rules,
+            "key": request.key or "",
+            "previous": previous,
+        }
+        row["hash"] = previous = chain.linked(previous, chain.body(row))
         rows.append(row)
     standing = states.Standing(before.id, before.definition, before.network, after, previous)
     made = projections.projected(before.therapy, after, before.version)
@@ -217,14 +220,14 @@ def _prepared(before: states.Standing, steps: list[Journey], network: str, reque
     return _Prepared(before, standing, rows, taken, made, request, digest)
 
 
-def _fit(rows: list[models.Event], taken: list[claims.Changes], head: dict[str, Any], after: Journey) -> None:
+def _fit(rows: list[Row], taken: list[claims.Changes], head: dict[str, Any], after: Journey) -> None:
     """Identifiers are short: what no column holds is refused here, not by one kind of database and taken by another."""
     found = Complaints()
     identifiers = [value for each in taken for _, value in each.taken]
     slots = [text for each in taken for slot in each.slots for text in (slot.slot, slot.resource)]
     milestones = [(milestone, 100) for milestone in after.settled]
     for value, limit in [
-        *((each, 200) for each in (*identifiers, *slots, rows[0].account, rows[0].key, *(row.by for row in rows))),
+        *((each, 200) for each in (*identifiers, *slots, rows[0]["account"], rows[0]["key"], *(row["by"] for row in rows))),
         *((each, 100) for each in (after.patient, after.therapy, head["center"], head["site"])),
         *milestones,
     ]:
@@ -256,60 +259,54 @@ def _kept(prepared: _Prepared) -> Appended | Conflict:
 
 
 def _written(prepared: _Prepared) -> Appended:
+    """Everything in the order in which the guards want it: events, head, claims, what is made of them, answer, trail."""
     before, after, rows, request = prepared.before, prepared.after, prepared.rows, prepared.request
-    _still_at(prepared)
-    position, log_hash = _end_of_log()
+    (position, log_hash), trail = _ends(prepared)
     for row in rows:
         position += 1
-        row.position, row.log_hash = position, chain.log_linked(log_hash, position, row.hash)
-        log_hash = row.log_hash
-    models.Event.objects.bulk_create(rows)
-    _write_head(before, after, prepared.made)
+        row["position"], row["log_hash"] = position, chain.log_linked(log_hash, position, row["hash"])
+        log_hash = row["log_hash"]
+    events = (statement("event", [row[name] for name in COLUMNS]) for row in rows)
+    run(*events, _head(before, after, prepared.made))
     for row, taken in zip(rows, prepared.taken, strict=True):
-        if says := claims.take(before.id, taken, row.position, row.recorded):
+        if says := claims.take(before.id, taken, row["position"], row["recorded"]):
             raise _Undone(Conflict("claim", says, before.version))
-    projections.write(before.id, after.state.therapy, prepared.made)
-    answer = Appended(before.id, after.version, tuple(row.position for row in rows), after.head)
+    answer = Appended(before.id, after.version, tuple(row["position"] for row in rows), after.head)
+    written = [projections.write(before.id, after.state.therapy, prepared.made)]
     if request.key:
-        outcomes.note(request.account, request.key, prepared.digest, asdict(answer), rows[0].recorded)
-    access.noted(
-        request.account,
-        "U" if before.version else "C",
-        ", ".join(row.name for row in rows),
-        journey=before.id,
-        patient=after.state.patient,
-        source=request.source,
-    )
+        written.append(outcomes.noting(request.account, request.key, prepared.digest, asdict(answer), rows[0]["recorded"]))
+    action, names = "U" if before.version else "C", ", ".join(row["name"] for row in rows)
+    about = {"journey": before.id, "patient": after.state.patient, "source": request.source}
+    run(*written, access.row_after(trail, request.account, action, names, **about))
     return answer
 
 
-def _still_at(prepared: _Prepared) -> None:
-    """The journey is where it was judged; a key that another request has just used is answered as that one was."""
-    before, request = prepared.before, prepared.request
-    found = models.Journey.objects.filter(id=before.id).values_list("version", "head").first() or (0, chain.NOTHING)
-    if found == (before.version, before.head):
-        return
-    if found == (prepared.after.version, prepared.after.head):
+End = tuple[int, str]
+
+
+def _ends(prepared: _Prepared) -> tuple[End, End]:
+    """Where log and trail end, if the journey is where it was judged; else what happened is the answer."""
+    before, after, request = prepared.before, prepared.after, prepared.request
+    with connection.cursor() as cursor:
+        cursor.execute(*statement("ends", [before.id]))
+        version, head, position, log_hash, audited, audit_hash = cursor.fetchone()
+    version, head = version or 0, head or chain.NOTHING
+    if (version, head) == (before.version, before.head):
+        return (position or 0, log_hash or chain.NOTHING), (audited or 0, audit_hash or chain.NOTHING)
+    if (version, head) == (after.version, after.head):
         # Our own rows: a connection was lost while they were committed, and this is the second attempt.
-        positions = models.Event.objects.filter(journey_id=before.id, version__gt=before.version).order_by("version")
-        raise _Undone(Appended(before.id, found[0], tuple(positions.values_list("position", flat=True)), found[1]))
-    if request.key and (answer := _answered(request.account, request.key, prepared.digest, found[0])):
+        mine = models.Event.objects.filter(journey_id=before.id, version__gt=before.version).order_by("version")
+        raise _Undone(Appended(before.id, version, tuple(mine.values_list("position", flat=True)), head))
+    if request.key and (answer := _answered(request.account, request.key, prepared.digest, version)):
         raise _Undone(answer)
-    raise _Undone(_moved(found[0], before.version))
+    raise _Undone(_moved(version, before.version))
 
 
-def _end_of_log() -> tuple[int, str]:
-    last = models.Event.objects.order_by("-position").values_list("position", "log_hash").first()
-    return last or (0, chain.NOTHING)
-
-
-def _write_head(before: states.Standing, after: states.Standing, made: projections.Projected) -> None:
-    values: dict[str, Any] = {"version": after.version, "head": after.head, **made.board}
+def _head(before: states.Standing, after: states.Standing, made: projections.Projected) -> Statement:
+    values = [after.version, after.head, *(made.board[name] for name in board.COLUMNS), before.id]
     if before.version:
-        models.Journey.objects.filter(id=before.id).update(**values)
-        return
-    pinned = {"therapy": after.state.therapy, "definition": before.definition, "network": before.network}
-    models.Journey.objects.create(id=before.id, patient=after.state.patient, **pinned, **values)
+        return statement("grown", [*values, before.version])
+    return statement("begun", [*values, after.state.patient, after.state.therapy, before.definition, before.network])
 
 
 def _answered(account: str, key: str, request: str, version: int) -> Appended | Conflict | None:

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 __all__ = ["NOTHING", "body", "digest", "linked", "log_linked", "spelled"]
@@ -41,12 +42,12 @@ def spelled(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-COVERED = ("account", "content", "key", "network", "recorded", "rules", "therapy", "version")
+COVERED = ("account", "content", "journey", "key", "network", "recorded", "rules", "therapy", "version")
 
 
-def body(row: Any) -> str:
+def body(row: Mapping[str, Any]) -> str:
     """What the hash of an event covers, from its row."""
-    return spelled({"journey": row.journey_id, **{name: getattr(row, name) for name in COVERED}})
+    return spelled({name: row[name] for name in COVERED})
 
 
 def linked(previous: str, text: str) -> str:

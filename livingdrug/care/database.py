@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from livingdrug.errors import BadInput
 
-__all__ = ["DEFAULT", "is_postgresql", "missing", "options", "start", "use"]
+__all__ = ["DEFAULT", "is_postgresql", "migrate", "missing", "options", "start", "use"]
 
 DEFAULT = "sqlite:///livingdrug.sqlite3"
 
@@ -84,6 +84,13 @@ def use(url: str) -> None:
     connections["default"] = connections.create_connection("default")
     states.forget()
     definitions.forget()
+
+
+def migrate() -> None:
+    """Make the tables, or bring them up to date."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
 
 
 def missing(*, tables: bool = True) -> str | None:

@@ -6,6 +6,7 @@ defined on the day, because people and certificates come and go. Which of them j
 
 from __future__ import annotations
 
+import time
 import tomllib
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -28,6 +29,11 @@ READERS: dict[str, tuple[Callable[[Path], Any], Callable[[str | Path], Path]]] =
     "network": (networks.load, networks.path_of),
 }
 
+FRESH = 1.0
+"""Seconds for which what is current is believed without asking: another server may have defined it anew."""
+
+_current: dict[tuple[str, str], tuple[float, str]] = {}
+
 
 def define(kind: str, name: str | Path) -> str:
     """Make a therapy or network of the library, or a file, the current one of its name; the digest. Raises `BadInput`."""
@@ -47,10 +53,14 @@ def define_library() -> None:
 
 def current(kind: str, name: str) -> str:
     """The digest of what is current; raises `UnknownName`."""
+    kept = _current.get((kind, name))
+    if kept is not None and time.monotonic() - kept[0] < FRESH:
+        return kept[1]
     found = _latest(kind, name)
     if found is None:
         known = Definition.objects.filter(kind=kind).values_list("name", flat=True).distinct()
         raise UnknownName.among(kind, name, known)
+    _current[kind, name] = (time.monotonic(), found)
     return found
 
 
@@ -86,6 +96,7 @@ def forget() -> None:
     therapy.cache_clear()
     network.cache_clear()
     _define_rules.cache_clear()
+    _current.clear()
 
 
 @cache
@@ -110,6 +121,7 @@ def _latest(kind: str, name: str) -> str | None:
 
 def _kept(kind: str, name: str, text: str) -> str:
     digest = chain.digest(text)
+    _current.clear()
     if _latest(kind, name) != digest:
         Definition.objects.create(digest=digest, kind=kind, name=name, text=text, defined=clock.stamp(clock.now()))
     return digest

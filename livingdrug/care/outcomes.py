@@ -8,10 +8,11 @@ from typing import Any
 
 from livingdrug.care import chain
 from livingdrug.care.models import Outcome
+from livingdrug.care.statements import Statement, statement
 from livingdrug.journey.codec import canonical
 from livingdrug.journey.events import Event
 
-__all__ = ["answered", "note", "request_digest"]
+__all__ = ["answered", "noting", "request_digest"]
 
 
 def request_digest(journey: str, events: Sequence[Event], expected_version: int) -> str:
@@ -29,6 +30,6 @@ def answered(account: str, key: str, request: str) -> dict[str, Any] | str | Non
     return json.loads(found.answer)
 
 
-def note(account: str, key: str, request: str, answer: dict[str, Any], recorded: str) -> None:
-    """Keep an answer, within the transaction that it speaks of."""
-    Outcome.objects.create(account=account, key=key, request=request, answer=chain.spelled(answer), recorded=recorded)
+def noting(account: str, key: str, request: str, answer: dict[str, Any], recorded: str) -> Statement:
+    """The statement that keeps an answer, for the transaction that it speaks of."""
+    return statement("outcome", (account, key, request, chain.spelled(answer), recorded))

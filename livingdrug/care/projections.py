@@ -9,7 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from livingdrug.care import board, chain, clock
-from livingdrug.care.models import CohortRow, Milestone
+from livingdrug.care.models import Milestone
+from livingdrug.care.statements import Statement, statement
 from livingdrug.cohort.journeys import row as cohort_row
 from livingdrug.journey import state
 from livingdrug.journey.events import MilestoneDisputed, MilestoneSettled
@@ -30,7 +31,7 @@ class Projected:
 
 def projected(therapy: Therapy, journey: state.Journey, since: int = 0) -> Projected:
     """What a journey makes, when its events after `since` are new."""
-    touched = not since or journey.corrections or any(_of_ledger(event) for event in journey.history[since:])
+    touched = not since or journey.corrections > 0 or any(_of_ledger(event) for event in journey.history[since:])
     ledger = tuple(_ledger(journey)) if touched else None
     row = {name: _plain(value) for name, value in cohort_row(therapy, journey).items()}
     return Projected(board.columns(therapy, journey), ledger, chain.spelled(row))
@@ -59,14 +60,10 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def write(journey: str, therapy: str, made: Projected) -> None:
-    """Write ledger and cohort of a journey, within the transaction that wrote its events; the board is in its head."""
+def write(journey: str, therapy: str, made: Projected) -> Statement:
+    """Write the ledger of a journey, within the transaction that wrote its events; the statement that writes its cohort row
+    comes back. The board is in its head."""
     if made.ledger is not None:
         Milestone.objects.filter(journey_id=journey).delete()
         Milestone.objects.bulk_create([Milestone(journey_id=journey, **each) for each in made.ledger])
-    CohortRow.objects.bulk_create(
-        [CohortRow(journey_id=journey, therapy=therapy, row=made.cohort)],
-        update_conflicts=True,
-        unique_fields=["journey"],
-        update_fields=["row"],
-    )
+    return statement("cohort", (journey, therapy, made.cohort))

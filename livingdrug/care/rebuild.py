@@ -16,6 +16,7 @@ from django.db import connection
 
 from livingdrug.care import claims, definitions, guards, projections
 from livingdrug.care.models import Claim, CohortRow, Event, Journey, Milestone, Slot
+from livingdrug.care.statements import run
 from livingdrug.care.transactions import LOG, writing
 from livingdrug.journey import state
 from livingdrug.journey.codec import decode
@@ -69,5 +70,5 @@ def _one(journey: str, rows: Iterable[Event]) -> list[_Taken]:
             taken.append(_Taken(row.position, journey, row.recorded, changes))
     made = projections.projected(definitions.therapy(definition), now)
     Journey.objects.filter(id=journey).update(**made.board)
-    projections.write(journey, now.therapy, made)
+    run(projections.write(journey, now.therapy, made))
     return taken

@@ -46,8 +46,7 @@ def writing(*locks: int) -> Iterator[None]:
     if is_postgresql():
         with atomic(durable=True):
             with connection.cursor() as cursor:
-                for lock in locks or (LOG,):
-                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+                cursor.execute("; ".join("SELECT pg_advisory_xact_lock(%s)" for _ in locks), locks)
             yield
     else:
         with _one_writer, atomic(durable=True):

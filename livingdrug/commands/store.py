@@ -29,9 +29,9 @@ def init(*, database: Database = None, empty: Annotated[bool, Parameter(negative
         Define nothing: for a store that a backup is restored into.
     """
     store = _opened(database, tables=False)
-    from django.core.management import call_command
+    from livingdrug.care.database import migrate
 
-    call_command("migrate", verbosity=0)
+    migrate()
     if not empty:
         store.define_library()
     print("the store is ready")
