@@ -14,7 +14,7 @@ from livingdrug.journey.identity import chain, din
 from livingdrug.journey.record import Refused, record
 from livingdrug.journey.rules.manufacture import steps_of
 from livingdrug.journey.rules.payment import due
-from livingdrug.journey.state import Journey
+from livingdrug.journey.state import Journey, journey_of
 from livingdrug.network import load as networks
 from livingdrug.network.schema import Network
 from livingdrug.therapy.load import load
@@ -44,6 +44,11 @@ class Story:
     site: str = "morris-plains"
     start: datetime = START
     name_and_birth_date: str = "token-of-a-name"
+    age: float = 9.5
+    weight: float = WEIGHT
+    cells: float = CELLS
+    rest: int = 4
+    """Days from the end of lymphodepletion to the infusion."""
     therapy: Therapy = field(default_factory=therapy)
     network: Network = field(default_factory=network)
 
@@ -88,9 +93,9 @@ def to_collection(s: Story) -> Iterator[e.Event]:
     yield e.PatientReferred(
         at=s.at(0), by=coordinator, patient=f"patient-{s.number}", therapy=s.therapy.name, center=s.center, identifiers=names
     )
-    yield e.BaselineDescribed(at=s.at(0, 5), by=coordinator, age=9.5, weight=WEIGHT, female=True, prior_lines=3)
+    yield e.BaselineDescribed(at=s.at(0, 5), by=coordinator, age=s.age, weight=s.weight, female=True, prior_lines=3)
     yield e.EligibilityAssessed(
-        at=s.at(1), by=physician, age=9.5, weight=WEIGHT, disease_status=s.therapy.eligibility.disease_status[0]
+        at=s.at(1), by=physician, age=s.age, weight=s.weight, disease_status=s.therapy.eligibility.disease_status[0]
     )
     yield e.ConsentGiven(at=s.at(1, 60), by=physician, scope="treatment")
     yield e.CoverageAuthorized(at=s.at(3), by=coordinator, payer=s.network.payers[0].id, reference=f"AUTH-{s.number}")
@@ -131,7 +136,7 @@ def to_release(s: Story) -> Iterator[e.Event]:
     made = 10 + 2 * len(steps)
     yield e.ManufactureFinished(
         at=s.at(made), by=operator, run=f"RUN-{s.number}", product=s.product, chain=s.chain, bags=(f"{s.product}-1",),
-        cells=1.5e8, expires=s.at(made + 270),
+        cells=1.25 * s.cells, expires=s.at(made + 270),
     )  # fmt: skip
     for minutes, each in enumerate(s.therapy.release):
         yield e.ReleaseTested(
@@ -147,7 +152,7 @@ def to_release(s: Story) -> Iterator[e.Event]:
 
 def result(s: Story, test: str) -> float:
     """A result inside every limit."""
-    return {"viability": 0.9, "dose": CELLS / WEIGHT, "transduced": 0.2, "vector copies": 2.0}.get(test, 0.0)
+    return {"viability": 0.9, "dose": s.cells / s.weight, "transduced": 0.2, "vector copies": 2.0}.get(test, 0.0)
 
 
 def release_day(s: Story) -> int:
@@ -174,7 +179,7 @@ def to_gate(s: Story) -> Iterator[e.Event]:
     yield e.Stored(at=s.at(day + 1, 30), by=pharmacist, item=s.product, place="dewar-1", celsius=-170.0)
     drugs = tuple(each.name for each in s.therapy.lymphodepletion.drugs)
     yield e.LymphodepletionStarted(at=s.at(day + 2), by=physician, drugs=drugs)
-    yield e.LymphodepletionFinished(at=s.at(day + 5), by=nurse, fludarabine_auc=18.0)
+    yield e.LymphodepletionFinished(at=s.at(day + 9 - s.rest), by=nurse, fludarabine_auc=18.0)
     yield e.TocilizumabReserved(at=s.at(day + 8), by=pharmacist, doses=2)
     yield gate(s, day)
     yield e.ProductThawed(at=s.at(day + 9, 30), by=pharmacist, product=s.product, bags=(f"{s.product}-1",))
@@ -182,8 +187,8 @@ def to_gate(s: Story) -> Iterator[e.Event]:
 
 def gate(s: Story, day: float) -> e.GatePassed:
     return e.GatePassed(
-        at=s.at(day + 9), by=s.who("physician"), product=s.product, chain=s.chain, second=s.record_number, weight=WEIGHT,
-        cells=CELLS, device="scanner-4",
+        at=s.at(day + 9), by=s.who("physician"), product=s.product, chain=s.chain, second=s.record_number, weight=s.weight,
+        cells=s.cells, device="scanner-4",
     )  # fmt: skip
 
 
@@ -191,7 +196,7 @@ def infused(s: Story) -> e.ProductInfused:
     day = release_day(s)
     return e.ProductInfused(
         at=s.at(day + 9, 35), by=s.who("bedside nurse"), product=s.product, bags=(f"{s.product}-1",), chain=s.chain,
-        second=s.record_number, weight=WEIGHT, cells=CELLS, ended=s.at(day + 9, 55), witness=s.who("bedside nurse", 2),
+        second=s.record_number, weight=s.weight, cells=s.cells, ended=s.at(day + 9, 55), witness=s.who("bedside nurse", 2),
         device="scanner-4",
     )  # fmt: skip
 
@@ -207,8 +212,8 @@ def course(s: Story) -> Iterator[e.Event]:
         at=s.at(day + 3), by=nurse, hours=(0.0, 12.0, 24.0), temperature=(38.4, 39.1, 37.2), vasoactive=(0, 1, 0),
         oxygen=(0, 1, 0),
     )  # fmt: skip
-    yield e.TocilizumabGiven(at=s.at(day + 3, 780), by=physician, mg=240.0)
-    yield e.NeurologyAssessed(at=s.at(day + 4), by=nurse, capd=4)
+    yield e.TocilizumabGiven(at=s.at(day + 3, 780), by=physician, mg=min(8 * s.weight, 800.0))
+    yield e.NeurologyAssessed(at=s.at(day + 4), by=nurse, **({"capd": 4} if s.age < 12 else {"ice": 9}))
     yield e.ResponseAssessed(
         at=s.at(day + 28), by=physician, assessment=28, burden=0.001, mrd=0.0, neutrophils=2000.0, platelets=150_000.0
     )
@@ -216,7 +221,7 @@ def course(s: Story) -> Iterator[e.Event]:
 
 
 def settled(s: Story, before: list[e.Event]) -> e.MilestoneSettled:
-    right = due(s.therapy, folded(s, before))
+    right = due(s.therapy, journey_of(before))
     return e.MilestoneSettled(
         at=s.at(110), by=payer_of(s), milestone="treatment", billed=right.billed, waived=right.waived,
         currency=s.therapy.currency, evidence=right.evidence,
