@@ -266,19 +266,26 @@ def _written(prepared: _Prepared) -> Appended:
         position += 1
         row["position"], row["log_hash"] = position, chain.log_linked(log_hash, position, row["hash"])
         log_hash = row["log_hash"]
-    events = (statement("event", [row[name] for name in COLUMNS]) for row in rows)
-    run(*events, _head(before, after, prepared.made))
-    for row, taken in zip(rows, prepared.taken, strict=True):
-        if says := claims.take(before.id, taken, row["position"], row["recorded"]):
-            raise _Undone(Conflict("claim", says, before.version))
+    written = [statement("event", [row[name] for name in COLUMNS]) for row in rows]
+    written.append(_head(before, after, prepared.made))
+    if any(prepared.taken):
+        run(*written)
+        written = []
+        _take(prepared)
     answer = Appended(before.id, after.version, tuple(row["position"] for row in rows), after.head)
-    written = [projections.write(before.id, after.state.therapy, prepared.made)]
+    written.append(projections.write(before.id, after.state.therapy, prepared.made))
     if request.key:
         written.append(outcomes.noting(request.account, request.key, prepared.digest, asdict(answer), rows[0]["recorded"]))
     action, names = "U" if before.version else "C", ", ".join(row["name"] for row in rows)
     about = {"journey": before.id, "patient": after.state.patient, "source": request.source}
     run(*written, access.row_after(trail, request.account, action, names, **about))
     return answer
+
+
+def _take(prepared: _Prepared) -> None:
+    for row, taken in zip(prepared.rows, prepared.taken, strict=True):
+        if says := claims.take(prepared.before.id, taken, row["position"], row["recorded"]):
+            raise _Undone(Conflict("claim", says, prepared.before.version))
 
 
 End = tuple[int, str]

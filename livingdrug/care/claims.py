@@ -54,6 +54,9 @@ class Changes:
     given: tuple[Named, ...] = ()
     slots: tuple[state.Slot, ...] = ()
 
+    def __bool__(self) -> bool:
+        return bool(self.taken or self.given or self.slots)
+
 
 def changes(before: Journey, after: Journey) -> Changes:
     """What is taken and given back between two states of a journey."""

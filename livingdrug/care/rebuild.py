@@ -66,7 +66,7 @@ def _one(journey: str, rows: Iterable[Event]) -> list[_Taken]:
     now, definition = state.Journey(), ""
     for row in rows:
         before, now, definition = now, evolve(decode(json.loads(row.content)), now), row.therapy
-        if (changes := claims.changes(before, now)) != claims.Changes():
+        if changes := claims.changes(before, now):
             taken.append(_Taken(row.position, journey, row.recorded, changes))
     made = projections.projected(definitions.therapy(definition), now)
     Journey.objects.filter(id=journey).update(**made.board)

@@ -13,7 +13,6 @@ during a commit leaves open whether it happened, so whoever tries again looks fi
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +21,7 @@ from typing import TypeVar, cast
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from livingdrug.care.database import is_postgresql
+from livingdrug.care.turns import Turns
 from livingdrug.errors import StoreError
 
 __all__ = ["ACCESS", "LOG", "reading", "tried_again", "writing"]
@@ -33,7 +33,7 @@ ATTEMPTS = 6
 PAUSE = 0.05
 """Seconds before the second attempt; doubled for each further one."""
 
-_one_writer = threading.RLock()
+_one_writer = Turns()
 
 atomic = cast("Callable[..., AbstractContextManager[None]]", transaction.atomic)  # Django's own signature says less
 
@@ -43,14 +43,11 @@ Result = TypeVar("Result")
 @contextmanager
 def writing(*locks: int) -> Iterator[None]:
     """A transaction that has the store to itself from here to its commit."""
-    if is_postgresql():
-        with atomic(durable=True):
+    with _one_writer, atomic(durable=True):
+        if is_postgresql():
             with connection.cursor() as cursor:
                 cursor.execute("; ".join("SELECT pg_advisory_xact_lock(%s)" for _ in locks), locks)
-            yield
-    else:
-        with _one_writer, atomic(durable=True):
-            yield
+        yield
 
 
 @contextmanager
