@@ -119,7 +119,10 @@ def the_donation_number_is_well_formed(act: Act[e.CellsCollected]) -> str | None
 )
 def the_wristband_is_the_patients(act: Act[e.CellsCollected]) -> str | None:
     """The identifier read at the wristband is one of the patient's."""
-    return _not_the_patients(act.journey, act.event.patient, "wristband")
+    read = act.event.patient
+    if read.kind in words.PAPERS:
+        return f"the wristband is missing, and the {read.kind} is read on papers; read the patient's wristband"
+    return _not_the_patients(act.journey, read, "wristband")
 
 
 @rule(

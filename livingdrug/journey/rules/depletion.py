@@ -5,7 +5,7 @@ from __future__ import annotations
 from livingdrug.journey import events as e
 from livingdrug.journey.rules import words
 from livingdrug.journey.rules.base import Act, rule
-from livingdrug.journey.state import Journey, Product, find
+from livingdrug.journey.state import Journey, Product, find, standing
 
 LABEL = "The therapy's label, as its file states it (lymphodepletion)"
 EARLY = "Practice of treatment centers: lymphodepletion starts when the released product has been received"
@@ -18,6 +18,14 @@ def arrived(journey: Journey) -> Product | None:
         return None
     parcels = [each for each in journey.parcels if product.product in each.items and each.received]
     return product if parcels and parcels[-1].intact else None
+
+
+def forbidding(journey: Journey) -> tuple[str, ...]:
+    """What forbids treatment now: contraindications that are open, and exclusions that were found again since the order."""
+    facts = journey.eligibility
+    ordered = next((each.at for _, each in standing(journey) if isinstance(each, e.TherapyOrdered)), None)
+    again = facts.present if facts and ordered and facts.at > ordered else ()
+    return tuple(dict.fromkeys((*journey.contraindications, *again)))
 
 
 @rule(
@@ -51,7 +59,7 @@ def the_product_is_on_site(act: Act[e.LymphodepletionStarted]) -> str | None:
 )
 def nothing_forbids_lymphodepletion(act: Act[e.LymphodepletionStarted]) -> str | None:
     """No contraindication is present when lymphodepletion starts."""
-    found = act.journey.contraindications
+    found = forbidding(act.journey)
     return f"present: {'; '.join(found)}; resolve it first" if found else None
 
 

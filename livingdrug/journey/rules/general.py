@@ -90,9 +90,13 @@ def acts_are_in_order_of_time(act: Act[Event]) -> str | None:
 )
 def nothing_is_recorded_ahead(act: Act[Event]) -> str | None:
     """Nothing is dated later than the clock of the record, give or take five minutes."""
-    if act.now is None or act.event.at.tzinfo is None or act.event.at <= act.now + words.CLOSE:
+    ended: datetime = getattr(act.event, "ended", act.event.at)
+    if act.now is None or act.event.at.tzinfo is None or ended.tzinfo is None:
         return None
-    return f"it is dated {words.when(act.event)}, and now it is {words.clock(act.now)}; correct the time"
+    latest = max(act.event.at, ended)
+    if latest <= act.now + words.CLOSE:
+        return None
+    return f"it is dated {words.clock(latest)}, and now it is {words.clock(act.now)}; correct the time"
 
 
 @rule(
@@ -172,6 +176,9 @@ def a_correction_could_have_stood(act: Act[e.Corrected]) -> str | None:
         return f"there is nothing to correct at position {event.position}; positions run from 1 to {journey.version}"
     if not event.reason.strip():
         return "it gives no reason; say why the earlier entry was wrong"
+    lifted = LIFTED_BY.get(type(old))
+    if lifted and not any(ask.has_role(act.network, event.by, role, act.day) for role in ROLES[lifted]):
+        return f"{old.name!r} stops something; only a {words.listed(ROLES[lifted])} may correct it or take it back"
     if event.replacement is None:
         return None if old.kind == "observation" else f"{old.name!r} is an act and cannot be taken back; correct its details"
     if type(event.replacement) is not type(old):
@@ -187,6 +194,15 @@ IDENTITY = (
     "second", "by", "order", "slot",
 )  # fmt: skip
 """Fields by which cells, people and papers are told apart."""
+
+
+LIFTED_BY: dict[type[Event], type[Event]] = {
+    e.MismatchFound: e.DeviationClosed,
+    e.DeviationOpened: e.DeviationClosed,
+    e.ReleaseTested: e.ResultInvalidated,
+    e.ContraindicationFound: e.ContraindicationResolved,
+}
+"""Findings that stop cells or treatment, with what lifts them: who may not do that may not correct them away either."""
 
 
 def _would_be_refused(act: Act[e.Corrected]) -> str | None:

@@ -6,7 +6,7 @@ None of them can be overridden, except the dose, the window and current training
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from livingdrug.journey import events as e
@@ -14,9 +14,9 @@ from livingdrug.journey.limits import dose_range, latest, limits_of, missed, unt
 from livingdrug.journey.rules import words
 from livingdrug.journey.rules.base import Act, Verdict, condition, met, rule, unmet
 from livingdrug.journey.rules.collection import below_limits
-from livingdrug.journey.rules.depletion import arrived
+from livingdrug.journey.rules.depletion import arrived, forbidding
 from livingdrug.journey.rules.release import exceptional_lacks
-from livingdrug.journey.state import Journey, Product, find
+from livingdrug.journey.state import Collection, Journey, Product, find, standing, stands
 from livingdrug.network import ask
 
 GATE = (e.GatePassed, e.ProductInfused)
@@ -145,6 +145,8 @@ def chain_and_second_identifier_agree(act: Passing) -> Verdict:
         return unmet(
             f"the bag reads {event.chain or 'nothing'}, and the patient's chain is {journey.chain or 'not issued'}; stop"
         )
+    if event.second.kind in words.PAPERS[1:]:
+        return unmet(f"the {event.second.kind} is read on papers and bags, not on the patient; read the wristband")
     if event.second.kind == "chain" or not event.second.value or event.second not in journey.identifiers:
         return unmet(
             f"the second identifier ({event.second.kind or 'none'} {event.second.value!r}) is not this patient's; stop"
@@ -172,9 +174,20 @@ def the_product_was_made_from_this_patient(act: Passing) -> Verdict:
         return unmet(f"the run {run.run} used a collection that is not on this journey or not accepted; stop")
     if product.release != words.EXCEPTIONAL and (says := below_limits(act.therapy, parts)):
         return unmet(f"{says}, as corrected after acceptance; quality decides again")
+    if foreign := _drawn_from_another(journey, parts):
+        return unmet(f"{foreign}; keep the identifier that was read then beside the new one, or stop")
     if product.chain != journey.chain:
         return unmet(f"{product.product} was labeled {product.chain}, and the patient's chain is {journey.chain}; stop")
     return met(f"{', '.join(run.collections)} → {run.run} → {product.product}")
+
+
+def _drawn_from_another(journey: Journey, parts: list[Collection]) -> str | None:
+    """The wristband of a collection that is no longer the patient's: an identifier was corrected to somebody else's."""
+    for part in parts:
+        drawn = stands(journey, part.position)
+        if isinstance(drawn, e.CellsCollected) and drawn.patient not in journey.identifiers:
+            return f"{part.collection} was drawn from {drawn.patient.kind} {drawn.patient.value!r}, now not this patient's"
+    return None
 
 
 @condition(
@@ -223,15 +236,32 @@ def the_product_is_on_site_and_cold(act: Passing) -> Verdict:
     if product is None or ready is None or ready.product != product.product:
         return unmet(f"{act.event.product or 'no product'} has not been received intact at {act.journey.center}; wait for it")
     parcel = [each for each in act.journey.parcels if product.product in each.items][-1]
+    receipt = stands(act.journey, parcel.received)
+    if receipt is None or ask.works_at(act.network, receipt.by) != act.journey.center:
+        return unmet(f"{parcel.shipment} was not received by anybody of {act.journey.center}; record its receipt there")
     limit = act.therapy.infusion.storage_maximum
     if limit is None:
         return met(f"received intact {_at(parcel.received)}")
     if parcel.warmest is None:
         return unmet(f"there is no temperature log of {parcel.shipment}; read the logger")
-    warmest = max(parcel.warmest, product.stored_celsius if product.stored_celsius is not None else parcel.warmest)
+    warmest = max(_celsius(act.journey, product))
     if warmest > limit.value + CELSIUS_ROUNDING:
         return unmet(f"it was as warm as {warmest:g} °C, and the limit is {limit.value:g} °C; quality evaluates the excursion")
     return met(f"received intact {_at(parcel.received)}, never warmer than {warmest:g} °C")
+
+
+def _celsius(journey: Journey, product: Product) -> list[float]:
+    """Every temperature of a frozen product: of its parcels, of its places, and of the logs of itself and its bags."""
+    parcels = [each.shipment for each in journey.parcels if product.product in each.items]
+    own, found = {product.product, *product.bags, *parcels}, list[float]()
+    for _, event in standing(journey):
+        if product.thawed_at is not None and event.at >= product.thawed_at:
+            continue
+        if isinstance(event, e.TemperatureLogged) and event.item in own:
+            found.extend(event.celsius)
+        elif isinstance(event, e.Stored) and event.item in own:
+            found.append(event.celsius)
+    return found
 
 
 @condition(
@@ -271,10 +301,16 @@ def the_thaw_is_fresh(act: Passing) -> Verdict:
     if limit is None:
         return met(f"thawed at {words.clock(product.thawed_at)}")
     ends = act.event.ended if isinstance(act.event, e.ProductInfused) else act.event.at
-    minutes = (ends - product.thawed_at).total_seconds() / 60
+    minutes = (ends - _first_thaw(act.journey, product)).total_seconds() / 60
     if minutes < 0 or minutes > limit.value * 60:
         return unmet(f"thawed {minutes:.0f} min before, and the limit is {limit.value * 60:g} min; do not infuse")
     return met(f"thawed {minutes:.0f} min before, {limit.value * 60:g} min allowed")
+
+
+def _first_thaw(journey: Journey, product: Product) -> datetime:
+    """When the first bag was thawed: a thaw that is recorded again makes no cells younger."""
+    thaws = [each.at for _, each in standing(journey) if isinstance(each, e.ProductThawed) and each.product == product.product]
+    return min(thaws)
 
 
 @condition(
@@ -310,7 +346,7 @@ def the_window_of_lymphodepletion_is_open(act: Passing) -> Verdict:
 )
 def nothing_forbids_the_infusion(act: Passing) -> Verdict:
     """No contraindication is present."""
-    found = act.journey.contraindications
+    found = forbidding(act.journey)
     return unmet(f"present: {'; '.join(found)}; wait until it is resolved") if found else met("no contraindication is open")
 
 
@@ -435,6 +471,8 @@ def two_people_verify(act: Act[e.ProductInfused]) -> str | None:
         return f"{event.by} is witness to their own act; a second person verifies"
     if not any(ask.has_role(act.network, event.witness, role, act.day) for role in ("physician", "bedside nurse")):
         return f"{event.witness!r} is no physician or bedside nurse on {act.day}; a second person of the ward verifies"
+    if (place := ask.works_at(act.network, event.witness)) != act.journey.center:
+        return f"{event.witness} works at {place}, and this is {act.journey.center}; a second person of this ward verifies"
     return None
 
 
@@ -476,6 +514,6 @@ def contraindications_are_the_labels(act: Act[e.ContraindicationFound | e.Contra
     return None
 
 
-def infusion_day(journey: Journey) -> e.datetime | None:
+def infusion_day(journey: Journey) -> datetime | None:
     """When the infusion started; None before it."""
     return journey.infusion.at if journey.infusion else None

@@ -15,6 +15,7 @@ __all__ = [
     "EXCEPTIONAL",
     "NOT_INFUSED",
     "OWN",
+    "PAPERS",
     "PARCELS",
     "RELAPSES",
     "RELEASES",
@@ -40,6 +41,8 @@ NOT_INFUSED = ("not eligible", "not collected", "manufacturing failure", "died w
 RELAPSES = ("antigen-positive", "antigen-negative", "lineage switch")
 CAUSES = ("disease", "toxicity", "other")
 SCALES = ("ASTCT", "Penn", "Lee 2014", "ICANS")
+PAPERS = ("chain", "order", "collection", "product")
+"""Kinds of identifiers that are read on papers and labels: they agree with the bag, whoever lies in the bed."""
 CLOSE = timedelta(minutes=5)
 """How far two clocks may disagree."""
 
