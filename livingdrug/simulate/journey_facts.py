@@ -86,6 +86,7 @@ class Facts:
     rest: float
     globulin_day: float
     course: Course | None
+    """None without an infusion, and of one on whose course the solver gave up."""
 
 
 def facts(scenario: Scenario, patients: range, threads: int | None = None) -> Iterator[Facts]:
@@ -107,7 +108,7 @@ def facts(scenario: Scenario, patients: range, threads: int | None = None) -> It
             None if np.isnan(planned[i]) else float(planned[i]),
             float(rest[i]),
             scenario.numbers["response.globulin_days"],
-            courses.of(where[i], row) if i in where else None,
+            courses.of(where[i], row) if i in where and not row["solver_status"] else None,
         )
 
 

@@ -45,7 +45,8 @@ def journeys(
 ) -> Iterator[tuple[int, list[Event]]]:
     """Number and events of each of these patients, in the order in which they would be recorded.
 
-    `start` is the first day of enrollment; the patients come over a year from then. Raises `BadInput` when the network has no
+    `start` is the first day of enrollment; the patients come over a year from then. Of one on whose course the solver gave up,
+    the journey ends with the infusion. Raises `BadInput` when the network has no
     site, or no center that is qualified and staffed.
     """
     cast, begin = Cast(network, scenario.therapy), start or first_day(scenario.therapy)
@@ -68,6 +69,8 @@ def _journey(scenario: Scenario, known: Facts, cast: Cast, start: date) -> list[
         return diary.events()
     assert product is not None, "who was infused had a product"
     infused(case, diary, product)
+    if known.course is None:
+        return diary.events()
     followed(case, diary)
     return settled(case, diary.events())
 

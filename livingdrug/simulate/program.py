@@ -77,7 +77,6 @@ def tell(scenario: Scenario, patients: range, *, threads: int | None = None, tim
         charted = toxicity.chart(solution, drawn, levels, np.isin(solution.at, body.CHART))
         fatal = toxicity.fatal_day(numbers, own, charted)
         charted = toxicity.until(charted, fatal)
-        toxic = toxicity.toxicity(numbers, charted, levels, some["age"])
         kinetics = _kinetics(solution, fatal, drawn["S_q"])
     with clock.step("response"):
         recovery = response.counts(numbers, own, some, kinetics["ferritin_peak"])
@@ -85,9 +84,12 @@ def tell(scenario: Scenario, patients: range, *, threads: int | None = None, tim
         found = response.respond(numbers, scenario.therapy, solution, recovery, start, fatal)
         after = response.follow(numbers, own, solution, found, fatal, (_assessments(scenario)[0], scenario.horizon))
         found = response.lived_through(scenario.therapy, found, after["death_day"])
+    with clock.step("toxicity"):
+        charted = toxicity.until(charted, after["death_day"])
+        toxic = toxicity.toxicity(numbers, charted, levels, some["age"])
+        _lower(kinetics, solution, after["followed_days"])
     with clock.step("settlement"):
         paid = settlement.settle(scenario.therapy, some["release"], found["response_day28"])
-    _lower(kinetics, solution, after["followed_days"])
     late = _censored({**kinetics, **toxic, **found}, after["followed_days"])
     filled = {name: _spread(values, infused, len(patients)) for name, values in {**late, **after, **paid}.items()}
     columns = _typed({"patient": np.arange(patients.start, patients.stop), **patient, **filled})
@@ -234,11 +236,13 @@ def _hold(solution: Solution, fatal: Floats, signal: Floats) -> None:
 
 
 def _lower(kinetics: Columns, solution: Solution, end: Floats) -> None:
-    """Peaks of those who died before the last sample: of the samples before the death only."""
+    """Peaks and treatments of those who died before the last sample: of the samples before the death only."""
     for row in np.flatnonzero(end < solution.at[-1]):
         lived = solution.at <= end[row]
-        for column, name in PEAKS.items():
+        for column, name in (PEAKS | {"tocilizumab_doses": "DOSES"}).items():
             kinetics[column][row] = solution.states[row, lived, solution.model.state_names.index(name)].max()
+    for column in ("tocilizumab_day", "steroid_day"):
+        kinetics[column] = np.where(kinetics[column] > end, np.nan, kinetics[column])
 
 
 def _first_day(is_so: NDArray[np.bool_], days: Floats) -> Floats:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
+from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -19,7 +22,7 @@ from livingdrug.journey.record import Replayed, replay
 from livingdrug.network.load import load as load_network
 from livingdrug.network.schema import Network
 from livingdrug.simulate.journeys import first_day, journeys
-from livingdrug.simulate.program import simulate
+from livingdrug.simulate.program import Story, simulate, tell
 from livingdrug.simulate.scenario import Scenario
 from livingdrug.simulate.scenario import load as load_scenario
 
@@ -146,3 +149,15 @@ def test_a_network_without_the_therapy_is_a_sentence() -> None:
 def test_a_start_before_the_therapy_is_a_sentence() -> None:
     with pytest.raises(BadInput, match="no center that is qualified and staffed for tisagenlecleucel on 2015"):
         next(journeys(scenario("eliana"), range(1), network(), start=date(2016, 1, 1)))
+
+
+def test_a_course_that_was_not_solved_is_a_journey_to_the_infusion(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsolved(scenario: Scenario, patients: range, **options: Any) -> Story:
+        story = tell(scenario, patients, **options)
+        status = np.where(np.isnan(story.columns["solver_status"]), np.nan, 1.0)
+        return replace(story, columns=story.columns | {"solver_status": status})
+
+    monkeypatch.setattr("livingdrug.simulate.journey_facts.tell", unsolved)
+    events = next(journeys(scenario("eliana"), range(1), network()))[1]
+    assert isinstance(events[-1], e.ProductInfused)
+    assert not replay(scenario("eliana").therapy, network(), events).refused
