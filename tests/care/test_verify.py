@@ -19,11 +19,12 @@ from livingdrug.care.chain import linked, log_linked, spelled
 
 @pytest.fixture
 def filled(url: str) -> str:
-    """Two journeys whose events alternate: positions 1, 3, 5 … are the first's."""
+    """Two journeys that take turns: the first has positions 1, 3, 4, 7, 8 and 11 to 15, the second the others to 20."""
     one, other = (_begun(patient) for patient in ("1", "2"))
-    for version, pair in enumerate(zip(course("1"), course("2"), strict=True), 1):
-        for journey, event in zip((one, other), pair, strict=True):
-            assert isinstance(store.append(journey, [event], version, "account", door=open_door), store.Appended)
+    for first, end in ((0, 2), (2, 4), (4, 9)):
+        for journey, events in ((one, course("1")), (other, course("2"))):
+            kept = store.append(journey, events[first:end], first + 1, "account", door=open_door)
+            assert isinstance(kept, store.Appended)
     return url
 
 
@@ -72,7 +73,8 @@ DATABASE = {
     "name": (["UPDATE care_event SET name = 'seen' WHERE position = 7"], 7, "column"),
     "account": (["UPDATE care_event SET account = 'somebody' WHERE position = 7"], 7, "hash"),
     "recorded": (["UPDATE care_event SET recorded = '2017-01-01T00:00:00.000000Z' WHERE position = 7"], 7, "hash"),
-    "swapped": ([SWAP.format(-1, 7), SWAP.format(7, 8), SWAP.format(8, -1)], 7, "log hash"),
+    "swapped": ([SWAP.format(-1, 7), SWAP.format(7, 8), SWAP.format(8, -1)], 7, "version"),
+    "swapped between journeys": ([SWAP.format(-1, 6), SWAP.format(6, 7), SWAP.format(7, -1)], 6, "log hash"),
     "deleted": (["DELETE FROM care_event WHERE position = 7"], 8, "position"),
     "last deleted": (["DELETE FROM care_event WHERE position = 20"], None, "head"),
     "hash": (["UPDATE care_event SET hash = log_hash WHERE position = 7"], 7, "hash"),
@@ -98,7 +100,7 @@ def test_tampering_with_a_database_is_found_at_its_row(
 
 def test_a_log_whose_end_was_cut_off_everywhere_is_found_by_its_anchor(filled: str, tmp_path: Path) -> None:
     store.anchor(tmp_path / "anchors")
-    before = "(SELECT hash FROM care_event WHERE position = 18)"
+    before = "(SELECT hash FROM care_event WHERE position = 19)"
     tamper(
         "DELETE FROM care_event WHERE position = 20",
         f"UPDATE care_journey SET version = 9, head = {before} WHERE patient = '2'",
@@ -154,7 +156,7 @@ EXPORT: dict[str, tuple[Callable[[Lines], None], int, str]] = {
     "content": (_changed, 7, "hash"),
     "by": (_signed_by_another, 7, "column"),
     "moved": (_moved, 8, "position"),
-    "moved and renumbered": (_moved_and_renumbered, 7, "log hash"),
+    "moved and renumbered": (_moved_and_renumbered, 7, "version"),
     "deleted": (_without_one, 8, "position"),
     "last deleted": (_without_the_last, 20, "header"),
     "inserted": (_with_one_more, 8, "log hash"),
