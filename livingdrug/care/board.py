@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from livingdrug.care import chain, clock
+from livingdrug.care.models import Claim
 from livingdrug.care.models import Journey as Row
 from livingdrug.criteria.crs import astct
 from livingdrug.errors import BadInput
@@ -85,6 +86,9 @@ def _due(therapy: Therapy, journey: Journey) -> Iterator[tuple[str, datetime]]:
             if day.value not in done:
                 yield f"response at day {day.value:g}", journey.infusion.at + timedelta(days=day.value)
         return
+    if journey.depletion_finished is not None:
+        longest = timedelta(days=therapy.lymphodepletion.window_maximum.value)
+        yield "infusion window closes", journey.depletion_finished + longest
     last = journey.last_act
     for slot in journey.slots:
         if slot.status == "held":
@@ -123,7 +127,8 @@ def _severe(journey: Journey) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What narrows the board; None: all. `late` are those whose next thing was due before `now`."""
+    """What narrows the board; None: all. `late` are those whose next thing was due before `now`; `search` finds the beginning
+    of a pseudonym, or a chain, order, collection or product number as a label has it."""
 
     stage: str | None = None
     center: str | None = None
@@ -133,6 +138,10 @@ class Filters:
     held: bool | None = None
     severe: bool | None = None
     late: bool | None = None
+    search: str | None = None
+
+
+ALL = Q()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +152,14 @@ class Board:
     next: str | None
 
 
-def board(filters: Filters = Filters(), limit: int = 50, after: str | None = None, now: datetime | None = None) -> Board:
-    """Journeys that fit, `limit` at a time; `after` is the cursor of the page before. Raises `BadInput` for a bad cursor."""
-    found = _filtered(filters, now or clock.now())
+def board(
+    filters: Filters = Filters(), limit: int = 50, after: str | None = None, now: datetime | None = None, within: Q = ALL
+) -> Board:
+    """Journeys that fit, `limit` at a time; `after` is the cursor of the page before, `within` what the reader may see.
+
+    Raises `BadInput` for a bad cursor.
+    """
+    found = _filtered(filters, now or clock.now()).filter(within)
     key, back = ("due_at", "") if filters.late else ("last_at", "-")
     if after is not None:
         at, id = _cursor(after)
@@ -157,19 +171,30 @@ def board(filters: Filters = Filters(), limit: int = 50, after: str | None = Non
     return Board(rows[:limit], f"{getattr(more, key)}~{more.id}" if more else None)
 
 
-def counts(filters: Filters = Filters(), now: datetime | None = None) -> Mapping[tuple[str, str], int]:
-    """How many journeys there are, by stage and center."""
-    found = _filtered(filters, now or clock.now()).values("stage", "center").annotate(n=Count("*")).order_by("stage", "center")
+def counts(filters: Filters = Filters(), now: datetime | None = None, within: Q = ALL) -> Mapping[tuple[str, str], int]:
+    """How many journeys there are, by stage and center; `within` is what the reader may see."""
+    fitting = _filtered(filters, now or clock.now()).filter(within)
+    found = fitting.values("stage", "center").annotate(n=Count("*")).order_by("stage", "center")
     return {(each["stage"], each["center"]): each["n"] for each in found}
 
 
 def _filtered(filters: Filters, now: datetime) -> Any:
-    equal = {each.name: getattr(filters, each.name) for each in fields(filters) if each.name != "late"}
+    equal = {each.name: getattr(filters, each.name) for each in fields(filters) if each.name not in ("late", "search")}
     found = Row.objects.filter(**{name: value for name, value in equal.items() if value is not None})
+    if filters.search:
+        found = found.filter(_named(filters.search.strip()))
     if filters.late is None:
         return found
     late = found.filter(due_at__lt=clock.stamp(now)).exclude(due_at="")
     return late if filters.late else found.exclude(pk__in=late.values("pk"))
+
+
+def _named(text: str) -> Q:
+    """What a person types who looks for one patient, or a scanner that reads a label."""
+    read = text.upper().lstrip("=&/")
+    # As it stands, without its check character, and of a donation number without its flags.
+    labels = Claim.objects.filter(value__in=(text, read, read[:-1], read[:13]), released=None).exclude(kind="gate")
+    return Q(patient__istartswith=text) | Q(id__in=labels.values("journey_id"))
 
 
 def _cursor(text: str) -> tuple[str, str]:

@@ -43,7 +43,7 @@ def told_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactor
 def store_(
     told_template: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Told]:
-    """A store in use, with the journeys of `stages.PATIENTS`, at the time `stages.NOW`: `store_["infused"]` is a journey's id."""
+    """A store in use, with the journeys of `stages.PATIENTS`, at `stages.NOW`: `store_["infused"]` is the id of a journey."""
     path = tmp_path / "told.sqlite3"
     shutil.copy(told_template.url, path)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -123,7 +123,12 @@ def _troubles(name: str, s: Any) -> Iterator[e.Event]:
     at = NOW - timedelta(hours=3)
     if name == "swapped":
         yield e.MismatchFound(
-            at=at, by=s.who("operator", 1, s.site), item=s.product, expected=s.chain, scanned="CHA999926000099", device="scanner-2"
+            at=at,
+            by=s.who("operator", 1, s.site),
+            item=s.product,
+            expected=s.chain,
+            scanned="CHA999926000099",
+            device="scanner-2",
         )
     if name == "deviating":
         yield e.DeviationOpened(
