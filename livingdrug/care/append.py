@@ -83,9 +83,9 @@ def start(
 
     Raises `UnknownName` for a therapy or network that is not defined. `journey` is its token, made here if there is none.
     """
-    definition = definitions.current("therapy", event.therapy)
+    definition = tried_again(partial(definitions.current, "therapy", event.therapy))
     named = network or settings.LIVINGDRUG_NETWORK
-    definitions.current("network", named)
+    tried_again(partial(definitions.current, "network", named))
     if key and (answer := _answered(account, key, outcomes.request_digest("", [event], 0), 0)):
         return answer
     before = states.Standing(journey or secrets.token_hex(8), definition, named, states.NEW, chain.NOTHING)
@@ -110,7 +110,7 @@ def append(
     """
     if not events:
         raise BadInput.at("events", "there are none; send one at least")
-    before = states.at_version(journey, expected_version)
+    before = tried_again(partial(states.at_version, journey, expected_version))
     if before.version != expected_version:
         # A request that is sent again finds the journey moved, by itself the first time: only then its key is looked up.
         request = outcomes.request_digest(journey, events, expected_version)
@@ -146,7 +146,7 @@ class _Prepared:
 def _append(
     before: states.Standing, events: Sequence[Event], expected: int, request: _Request, door: Door | None
 ) -> Appended | Refused | Conflict:
-    network = definitions.current("network", before.network)
+    network = tried_again(partial(definitions.current, "network", before.network))
     steps = _judged(before, events, network, request.now, door)
     if not isinstance(steps, list):
         _note_refusal(before, steps, request)

@@ -27,7 +27,7 @@ __all__ = ["Changes", "changes", "take"]
 
 Named = tuple[str, str]
 
-LETTERS: dict[type[Event], tuple[str, str]] = {
+CLAIMED: dict[type[Event], tuple[str, str]] = {
     TherapyOrdered: ("order", "order"),
     ChainIssued: ("chain", "chain"),
     CellsCollected: ("collection", "collection"),
@@ -71,7 +71,7 @@ def changes(before: Journey, after: Journey) -> Changes:
 
 def _owned(events: Iterable[Event]) -> dict[Named, None]:
     """Every identifier that these events claim, in their order."""
-    made = ((LETTERS[type(event)], event) for event in events if type(event) in LETTERS)
+    made = ((CLAIMED[type(event)], event) for event in events if type(event) in CLAIMED)
     return {(kind, str(getattr(event, field))): None for (kind, field), event in made}
 
 

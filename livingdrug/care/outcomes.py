@@ -1,4 +1,8 @@
-"""Idempotency: a request that carries a key is done once, and asked again gets the answer it got."""
+"""Idempotency: a request that carries a key is done once, and asked again gets the answer it got.
+
+Only what was done is remembered. A request that the rules refused, or that met a conflict, changed nothing: sent again with
+its key, it is judged again.
+"""
 
 from __future__ import annotations
 

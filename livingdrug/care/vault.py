@@ -79,7 +79,8 @@ def shred(patient: str, account: str, *, source: Source = HERE) -> bool:
 
 
 def _forget_old_rows() -> None:
-    """PostgreSQL keeps a deleted row until it is vacuumed; SQLite in its write-ahead log until that is truncated."""
+    """PostgreSQL keeps a deleted row until it is vacuumed (here, if the role may, else by autovacuum); SQLite keeps it in its
+    write-ahead log until that is truncated."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM care_patientkey" if is_postgresql() else "PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connections
 from story import course, day, open_door, referral, seen, slot
@@ -129,3 +130,29 @@ def test_two_processes_on_one_store_never_both_win(url: str) -> None:
     states.forget()
     assert sum(store.latest(journey).version for journey in (*mine, *theirs)) == 16 + 16
     assert verify.verify(url).fine
+
+
+def test_a_server_that_drops_its_connections_again_and_again_loses_nothing(postgresql: str) -> None:
+    """As a restart does, but without stopping a server that others use too."""
+    journeys, done = [begun(str(writer)) for writer in range(WRITERS)], threading.Event()
+
+    def drop() -> None:
+        mine = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
+        with psycopg.connect(postgresql, autocommit=True) as connection:
+            while not done.wait(0.15):
+                connection.execute(mine, [connection.info.backend_pid])
+
+    def work(writer: int) -> Any:
+        for version in range(1, 9):
+            answer = append(journeys[writer], version, seen(version))
+            assert answer.version == version + 1, answer
+        return answer
+
+    dropping = threading.Thread(target=drop)
+    dropping.start()
+    won = race(work)
+    done.set()
+    dropping.join()
+    connections.close_all()
+    assert won == {"Appended": WRITERS}
+    assert str(verify.verify(postgresql)) == f"fine, {9 * WRITERS} events in {WRITERS} journeys"
