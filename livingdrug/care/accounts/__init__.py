@@ -1,0 +1,1 @@
+"""Who may do what: accounts, roles, sessions, second factors, signatures, invitations and break-glass."""

@@ -1,0 +1,59 @@
+"""Wrong passwords are counted, on the account itself, whatever asked: the sign-in page, a signature, a second process.
+
+After `TRIES` in a row no password is right for `LOCK_MINUTES`. Nothing tells who is outside whether there is such an account:
+a wrong password, a locked account and an unknown address take the same time and get the same sentence.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from livingdrug.care import clock
+from livingdrug.care.accounts.models import Account
+
+__all__ = ["LOCK_MINUTES", "TRIES", "is_right", "left", "waste"]
+
+TRIES = 5
+LOCK_MINUTES = 15
+
+
+def is_right(account: Account, password: str) -> bool:
+    """Whether a password is the account's. A wrong one counts; the right one forgets the wrong ones before it."""
+    now = clock.now()
+    account.refresh_from_db(fields=["password", "failed", "locked_until", "is_active"])
+    right = account.check_password(password)  # always computed, so that a locked account answers no faster
+    if account.is_locked(now):
+        return False
+    if right:
+        _forget(account)
+        return account.is_active
+    _count(account, now)
+    return False
+
+
+def left(account: Account, now: datetime) -> int:
+    """How many wrong passwords are left before the account is locked; 0 while it is."""
+    return 0 if account.is_locked(now) else TRIES - account.failed
+
+
+def waste(password: str) -> None:
+    """Compute as long as for a password of somebody, for nobody."""
+    Account().set_password(password)
+
+
+def _forget(account: Account) -> None:
+    if account.failed or account.locked_until:
+        Account.objects.filter(pk=account.pk).update(failed=0, locked_until=None)
+        account.failed, account.locked_until = 0, None
+
+
+def _count(account: Account, now: datetime) -> None:
+    """One more; counted by the database, so that guesses that are made at once all count."""
+    Account.objects.filter(pk=account.pk).update(failed=F("failed") + 1)
+    account.refresh_from_db(fields=["failed"])
+    if account.failed >= TRIES:
+        until = now + timedelta(minutes=LOCK_MINUTES)
+        Account.objects.filter(pk=account.pk).update(failed=0, locked_until=until)
+        account.failed, account.locked_until = 0, until

@@ -1,0 +1,1 @@
+"""Steps by which the tables of the accounts came to be."""

@@ -1,0 +1,56 @@
+"""The same scope in SQL, so that a list holds only what its reader may see, and no more than a page of it is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from livingdrug.care import states
+from livingdrug.care.accounts.permissions import is_auditor, may_break_glass, may_see, works_there
+from livingdrug.care.accounts.who import Visitor
+from livingdrug.care.models import Event
+from livingdrug.care.models import Journey as Row
+from livingdrug.journey.events import CoverageAuthorized, CoverageDenied
+
+__all__ = ["scope"]
+
+ON_THE_WAY = (
+    "collected",
+    "accepted",
+    "in manufacture",
+    "manufactured",
+    "released",
+    "on site",
+    "lymphodepletion",
+    "gate passed",
+)
+"""Stages in which cells wait or travel."""
+
+NOTHING = Q(pk__in=())
+
+
+def scope(visitor: Visitor, prefix: str = "") -> Q:
+    """What restricts journeys to those that `may_see` lets through; with "journey__", rows that belong to journeys."""
+    if is_auditor(visitor):
+        return Q()
+    if not works_there(visitor):
+        return NOTHING
+    if visitor.kind in ("center", "site"):
+        own = Q(**{f"{prefix}{visitor.kind}": visitor.place})
+        return own | Q(**{f"{prefix}id__in": visitor.glass}) if may_break_glass(visitor) and visitor.glass else own
+    return Q(**{f"{prefix}id__in": _paid_for(visitor.place) if visitor.kind == "payer" else _carried(visitor)})
+
+
+def _paid_for(payer: str) -> Any:
+    """Journeys whose coverage names the payer."""
+    asked = Event.objects.filter(
+        name__in=(CoverageAuthorized.name, CoverageDenied.name), content__contains=f'"payer":"{payer}"'
+    )
+    return asked.values("journey_id")
+
+
+def _carried(visitor: Visitor) -> list[str]:
+    """Journeys that a courier has to do with: few are on their way at a time, and their states are kept."""
+    under_way = Row.objects.filter(stage__in=ON_THE_WAY).values_list("id", flat=True)
+    return [id for id in under_way if may_see(visitor, id, states.latest(id).state)]
