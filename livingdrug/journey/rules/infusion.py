@@ -512,8 +512,3 @@ def contraindications_are_the_labels(act: Act[e.ContraindicationFound | e.Contra
     if isinstance(act.event, e.ContraindicationResolved) and what not in act.journey.contraindications:
         return f"{what!r} is not open; open are: {'; '.join(act.journey.contraindications) or 'none'}"
     return None
-
-
-def infusion_day(journey: Journey) -> datetime | None:
-    """When the infusion started; None before it."""
-    return journey.infusion.at if journey.infusion else None
