@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from livingdrug.care import clock
+
 __all__ = ["OFFICES", "Account", "Glass", "Invitation"]
 
 OFFICES = ("auditor", "administrator")
@@ -43,7 +45,7 @@ class Account(AbstractBaseUser):
     failed: Any = models.PositiveIntegerField(default=0, help_text="Wrong passwords since the last right one.")
     locked_until: Any = models.DateTimeField(null=True, blank=True, help_text="No password is right before this moment.")
     last_seen: Any = models.DateTimeField(null=True, blank=True, help_text="Last request, to the minute.")
-    made: Any = models.DateTimeField(auto_now_add=True, help_text="When it was made.")
+    made: Any = models.DateTimeField(default=clock.now, help_text="When it was made.")
 
     objects: ClassVar[Any] = Accounts()
     USERNAME_FIELD = "email"

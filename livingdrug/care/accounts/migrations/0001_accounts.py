@@ -5,6 +5,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import livingdrug.care.clock
+
 
 class Migration(migrations.Migration):
     """Written by Django from the models."""
@@ -36,7 +38,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(blank=True, help_text="No password is right before this moment.", null=True),
                 ),
                 ("last_seen", models.DateTimeField(blank=True, help_text="Last request, to the minute.", null=True)),
-                ("made", models.DateTimeField(auto_now_add=True, help_text="When it was made.")),
+                ("made", models.DateTimeField(default=livingdrug.care.clock.now, help_text="When it was made.")),
             ],
             options={
                 "ordering": ["email"],
