@@ -18,7 +18,7 @@ from livingdrug.journey.events import VitalsCharted
 from livingdrug.journey.state import Journey, standing
 from livingdrug.therapy.schema import Therapy
 
-__all__ = ["COLUMNS", "STAGES", "Board", "Filters", "board", "columns", "counts"]
+__all__ = ["COLUMNS", "STAGES", "Board", "Filters", "board", "columns", "counts", "due"]
 
 COLUMNS = ("stage", "center", "site", "last_at", "due_at", "due", "blocked", "held", "severe")
 
@@ -176,6 +176,12 @@ def counts(filters: Filters = Filters(), now: datetime | None = None, within: Q 
     fitting = _filtered(filters, now or clock.now()).filter(within)
     found = fitting.values("stage", "center").annotate(n=Count("*")).order_by("stage", "center")
     return {(each["stage"], each["center"]): each["n"] for each in found}
+
+
+def due(until: datetime, filters: Filters = Filters(), limit: int = 200, within: Q = ALL) -> tuple[Row, ...]:
+    """Journeys whose next thing is due before a moment, longest due first."""
+    found = _filtered(filters, until).filter(within).exclude(due_at="").filter(due_at__lt=clock.stamp(until))
+    return tuple(found.order_by("due_at", "id")[:limit])
 
 
 def _filtered(filters: Filters, now: datetime) -> Any:

@@ -12,13 +12,13 @@ from django.shortcuts import redirect
 from livingdrug.care.accounts.signing import SIGNED_ACTS, sign_again, signed
 from livingdrug.care.pages import choices, forms, links, times
 from livingdrug.care.pages.acts import Outcome, perform
-from livingdrug.care.pages.page import Here, Shown, network_of, page, problem
+from livingdrug.care.pages.page import Here, Shown, network_of, page, problem, routes
 from livingdrug.errors import BadInput, Complaint
 from livingdrug.journey import codec
 from livingdrug.journey.allowed import allowed, title
 from livingdrug.journey.events import BY_NAME, Event
 
-__all__ = ["act", "answered"]
+__all__ = ["ROUTES", "act", "answered"]
 
 
 @page("act", "care/act.html", journey=True)
@@ -89,3 +89,6 @@ def _form(here: Here, name: str, typed: Mapping[str, str], outcome: Outcome) -> 
 
 def _zone(here: Here) -> Any:
     return times.zone_of(network_of(here), here.journey.state)
+
+
+ROUTES = routes("journeys/<str:id>/act/<str:event>", act, "act")

@@ -1,0 +1,12 @@
+"""Where every page is: each file of pages brings its own routes."""
+
+from __future__ import annotations
+
+from livingdrug.care.pages.views import act, board
+
+__all__ = ["urlpatterns"]
+
+urlpatterns = [
+    *board.ROUTES,
+    *act.ROUTES,
+]
