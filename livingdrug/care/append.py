@@ -86,10 +86,11 @@ def start(
     definition = tried_again(partial(definitions.current, "therapy", event.therapy))
     named = network or settings.LIVINGDRUG_NETWORK
     tried_again(partial(definitions.current, "network", named))
-    if key and (answer := _answered(account, key, outcomes.request_digest("", [event], 0), 0)):
+    request = _request("", [event], 0, account, key, now, source)
+    if answer := _answered(request, 0):
         return answer
     before = states.Standing(journey or secrets.token_hex(8), definition, named, states.NEW, chain.NOTHING)
-    return _append(before, [event], 0, _Request(account, key, now or clock.now(), source, asked=""), door)
+    return _append(before, [event], request, door)
 
 
 def append(
@@ -110,12 +111,11 @@ def append(
     """
     if not events:
         raise BadInput.at("events", "there are none; send one at least")
+    request = _request(journey, events, expected_version, account, key, now, source)
     before = tried_again(partial(states.at_version, journey, expected_version))
     if before.version != expected_version:
-        # A request that is sent again finds the journey moved, by itself the first time: only then its key is looked up.
-        request = outcomes.request_digest(journey, events, expected_version)
-        return (key and _answered(account, key, request, before.version)) or _moved(before.version, expected_version)
-    return _append(before, events, expected_version, _Request(account, key, now or clock.now(), source, asked=journey), door)
+        return _moved(request, before.version, expected_version)
+    return _append(before, events, request, door)
 
 
 # Before the lock --------------------------------------------------------------------------------------------------------
@@ -123,11 +123,26 @@ def append(
 
 @dataclass(frozen=True, slots=True)
 class _Request:
+    """Who asks and when; `digest` is what was asked, for the key, if there is one."""
+
     account: str
     key: str | None
     now: datetime
     source: access.Source
-    asked: str
+    digest: str
+
+
+def _request(
+    asked: str,
+    events: Sequence[Event],
+    version: int,
+    account: str,
+    key: str | None,
+    now: datetime | None,
+    source: access.Source,
+) -> _Request:
+    digest = outcomes.request_digest(asked, events, version) if key else ""
+    return _Request(account, key, now or clock.now(), source, digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +155,16 @@ class _Prepared:
     taken: list[claims.Changes]
     made: projections.Projected
     request: _Request
-    digest: str
 
 
 def _append(
-    before: states.Standing, events: Sequence[Event], expected: int, request: _Request, door: Door | None
+    before: states.Standing, events: Sequence[Event], request: _Request, door: Door | None
 ) -> Appended | Refused | Conflict:
     network = tried_again(partial(definitions.current, "network", before.network))
     steps = _judged(before, events, network, request.now, door)
     if not isinstance(steps, list):
-        _note_refusal(before, steps, request)
-        return steps
-    prepared = _prepared(before, steps, network, request, outcomes.request_digest(request.asked, events, expected))
+        return _refused(before, steps, request)
+    prepared = _prepared(before, steps, network, request)
     kept = tried_again(partial(_kept, prepared))
     if isinstance(kept, Appended):
         states.keep(prepared.after)
@@ -175,8 +188,10 @@ def _judged(
     return steps
 
 
-def _note_refusal(before: states.Standing, refused: Refused, request: _Request) -> None:
-    """An act that was refused is in the trail too, with the numbers of the rules."""
+def _refused(before: states.Standing, refused: Refused, request: _Request) -> Appended | Refused | Conflict:
+    """A refusal counts where the journey is still as it was judged; it is in the trail too, with the numbers of the rules."""
+    if before.version and (version := tried_again(partial(states.latest, before.id)).version) != before.version:
+        return _moved(request, version, before.version)
     numbers = ", ".join(reason.rule for reason in refused.reasons)
     patient = before.state.patient or str(getattr(refused.event, "patient", ""))
     access.audit(
@@ -188,9 +203,10 @@ def _note_refusal(before: states.Standing, refused: Refused, request: _Request) 
         outcome=f"refused {numbers}",
         source=request.source,
     )
+    return refused
 
 
-def _prepared(before: states.Standing, steps: list[Journey], network: str, request: _Request, digest: str) -> _Prepared:
+def _prepared(before: states.Standing, steps: list[Journey], network: str, request: _Request) -> _Prepared:
     after = steps[-1]
     fresh = after.history[before.version :]
     rows: list[Row] = []
@@ -217,7 +233,7 @@ def _prepared(before: states.Standing, steps: list[Journey], network: str, reque
     made = projections.projected(before.therapy, after, before.version)
     taken = [claims.changes(one, other) for one, other in pairwise(steps)]
     _fit(rows, taken, made.board, after)
-    return _Prepared(before, standing, rows, taken, made, request, digest)
+    return _Prepared(before, standing, rows, taken, made, request)
 
 
 def _fit(rows: list[Row], taken: list[claims.Changes], head: dict[str, Any], after: Journey) -> None:
@@ -275,7 +291,7 @@ def _written(prepared: _Prepared) -> Appended:
     answer = Appended(before.id, after.version, tuple(row["position"] for row in rows), after.head)
     written.append(projections.write(before.id, after.state.therapy, prepared.made))
     if request.key:
-        written.append(outcomes.noting(request.account, request.key, prepared.digest, asdict(answer), rows[0]["recorded"]))
+        written.append(outcomes.noting(request.account, request.key, request.digest, asdict(answer), rows[0]["recorded"]))
     action, names = "U" if before.version else "C", ", ".join(row["name"] for row in rows)
     about = {"journey": before.id, "patient": after.state.patient, "source": request.source}
     run(*written, access.row_after(trail, request.account, action, names, **about))
@@ -304,9 +320,7 @@ def _ends(prepared: _Prepared) -> tuple[End, End]:
         # Our own rows: a connection was lost while they were committed, and this is the second attempt.
         mine = models.Event.objects.filter(journey_id=before.id, version__gt=before.version).order_by("version")
         raise _Undone(Appended(before.id, version, tuple(mine.values_list("position", flat=True)), head))
-    if request.key and (answer := _answered(request.account, request.key, prepared.digest, version)):
-        raise _Undone(answer)
-    raise _Undone(_moved(version, before.version))
+    raise _Undone(_moved(request, version, before.version))
 
 
 def _head(before: states.Standing, after: states.Standing, made: projections.Projected) -> Statement:
@@ -316,20 +330,22 @@ def _head(before: states.Standing, after: states.Standing, made: projections.Pro
     return statement("begun", [*values, after.state.patient, after.state.therapy, before.definition, before.network])
 
 
-def _answered(account: str, key: str, request: str, version: int) -> Appended | Conflict | None:
-    found = outcomes.answered(account, key, request)
+def _answered(request: _Request, version: int) -> Appended | Conflict | None:
+    """What a request with this key was answered; a conflict if it was another request."""
+    if not request.key:
+        return None
+    found = outcomes.answered(request.account, request.key, request.digest)
     if found is None or isinstance(found, str):
         return Conflict("key", found, version) if found else None
     return Appended(found["journey"], found["version"], tuple(found["positions"]), found["head"], repeated=True)
 
 
-def _moved(version: int, expected: int) -> Conflict:
+def _moved(request: _Request, version: int, expected: int) -> Appended | Conflict:
+    """The journey is elsewhere. The first time, a request moves it by itself; sent again, it gets the answer it got."""
     says = f"the journey is at version {version}, not {expected}: somebody recorded something; read it again"
-    return Conflict("version", says, version)
+    return _answered(request, version) or Conflict("version", says, version)
 
 
 def _against(prepared: _Prepared, error: IntegrityError) -> Appended | Conflict:
-    request, version = prepared.request, prepared.before.version
-    if request.key and (answer := _answered(request.account, request.key, prepared.digest, version)):
-        return answer
-    return Conflict("claim", f"the store refused it: {error}".partition("\n")[0], version)
+    says, version = f"the store refused it: {error}".partition("\n")[0], prepared.before.version
+    return _answered(prepared.request, version) or Conflict("claim", says, version)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from story import course, day, open_door, referral, seen, slot
 
-from livingdrug.care import models, store
+from livingdrug.care import models, states, store
 from livingdrug.care.store import Appended, Conflict
 from livingdrug.journey.events import Corrected, SlotBooked, SlotReleased
+from livingdrug.journey.record import Reason, Refused
 
 pytestmark = pytest.mark.usefixtures("url")
 
@@ -28,8 +29,6 @@ def test_what_was_appended_is_read_again() -> None:
     journey = started()
     added = appended(journey, *course())
     assert added == Appended(journey, 10, tuple(range(2, 11)), added.head)
-    from livingdrug.care import states
-
     states.forget()
     standing = store.latest(journey)
     assert standing.state.history == (referral("1"), *course())
@@ -93,3 +92,19 @@ def test_several_events_are_kept_together_or_not_at_all() -> None:
     assert isinstance(appended(other, seen(), course("1")[1]), Conflict)
     assert models.Event.objects.filter(journey_id=other).count() == 1
     assert store.latest(other).version == 1
+
+
+def test_a_refusal_counts_only_for_the_journey_as_it_is() -> None:
+    """Another server recorded the same request; this one still holds the state before, and would refuse it now."""
+    journey = started()
+    stale = states.latest(journey)
+    first = appended(journey, seen(), key="k")
+    states.keep(stale)
+    refusing: Any = lambda therapy, network, state, event, now: Refused(event, (Reason("REF-001", "too late"),))  # noqa: E731
+    again = store.append(journey, [seen()], 1, "account", door=refusing, key="k")
+    assert isinstance(again, Appended)
+    assert (again.repeated, again.head) == (True, first.head)
+    states.keep(stale)
+    assert isinstance(store.append(journey, [seen(2)], 1, "account", door=refusing), Conflict)
+    assert isinstance(store.append(journey, [seen(2)], 2, "account", door=refusing), Refused)
+    assert [row.outcome for row in store.trail()] == ["done", "done", "refused REF-001"]
