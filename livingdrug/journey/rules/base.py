@@ -12,13 +12,28 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
 
+from livingdrug.journey import codec
 from livingdrug.journey.events import Event, PatientReferred, TherapyOrdered
 from livingdrug.journey.state import Journey
 from livingdrug.network import ask
 from livingdrug.network.schema import Network
 from livingdrug.therapy.schema import Therapy
 
-__all__ = ["RULES", "Act", "Rule", "Verdict", "act_of", "condition", "met", "objections", "rule", "rules_on", "unmet"]
+__all__ = [
+    "RULES",
+    "TIMES",
+    "Act",
+    "Rule",
+    "Verdict",
+    "act_of",
+    "condition",
+    "met",
+    "objections",
+    "rule",
+    "rules_on",
+    "unmet",
+    "without_zone",
+]
 
 E = TypeVar("E", bound=Event)
 
@@ -82,6 +97,9 @@ class Rule:
             return False
         return (self.since is None or day >= self.since) and (self.until is None or day < self.until)
 
+
+TIMES = "REC-002"
+"""The rule that times have a zone."""
 
 RULES: dict[str, Rule] = {}
 """Every rule by its number; `rules.library` imports all of them."""
@@ -148,10 +166,27 @@ def act_of(therapy: Therapy, network: Network, journey: Journey, event: Event, n
     return Act(therapy, network, journey, event, ask.day(network, place, event.at), center.jurisdiction, now)
 
 
+@cache
+def _times(kind: type[Event]) -> tuple[str, ...]:
+    """The fields that hold a time."""
+    return tuple(name for name, of in codec.typed_fields(kind).items() if of is datetime)
+
+
+def without_zone(event: Event) -> str | None:
+    """The first field of an event that holds a time without a zone."""
+    return next((name for name in _times(type(event)) if getattr(event, name).tzinfo is None), None)
+
+
 def objections(act: Act[Event], *, early: bool = False) -> dict[str, str]:
-    """What the rules in force on the day of the act say against it, by number; `early`: only what needs no details."""
+    """What the rules in force on the day of the act say against it, by number; `early`: only what needs no details.
+
+    A time without a zone cannot be compared with others, so that it is the only objection to its event.
+    """
     found: dict[str, str] = {}
-    for each in rules_on(act.event.__class__):
+    rules = rules_on(act.event.__class__)
+    if not early and TIMES in RULES and without_zone(act.event):
+        rules = (RULES[TIMES],)
+    for each in rules:
         if (each.early or not early) and each.holds(act.day, act.jurisdiction) and (says := each.check(act)):
             found[each.number] = says
     return found

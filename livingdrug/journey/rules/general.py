@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from livingdrug.journey import codec
 from livingdrug.journey import events as e
 from livingdrug.journey.events import Event
 from livingdrug.journey.rules import words
-from livingdrug.journey.rules.base import RULES, Act, act_of, objections, rule
+from livingdrug.journey.rules.base import RULES, TIMES, Act, act_of, objections, rule, without_zone
 from livingdrug.journey.rules.roles import ROLES, TRAINED
 from livingdrug.journey.state import evolve, journey_of, standing, stands
 from livingdrug.network import ask
@@ -42,7 +41,7 @@ def a_journey_begins_with_one_referral(act: Act[Event]) -> str | None:
 
 
 @rule(
-    "REC-002",
+    TIMES,
     on=(Event,),
     why="A clock time without a zone is another moment in every city, and windows of days and minutes hang on it.",
     source=ALCOA,
@@ -50,16 +49,8 @@ def a_journey_begins_with_one_referral(act: Act[Event]) -> str | None:
 )
 def times_have_a_zone(act: Act[Event]) -> str | None:
     """Every time carries its time zone."""
-    for name in _times(type(act.event)):
-        if (value := getattr(act.event, name)).tzinfo is None:
-            return f"{name} is {value.isoformat()}, without a time zone; add the offset"
-    return None
-
-
-@cache
-def _times(kind: type[Event]) -> tuple[str, ...]:
-    """The fields that hold a time."""
-    return tuple(name for name, of in codec.typed_fields(kind).items() if of is datetime)
+    name = without_zone(act.event)
+    return f"{name} is {getattr(act.event, name).isoformat()}, without a time zone; add the offset" if name else None
 
 
 @rule(
