@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -20,7 +21,7 @@ from livingdrug.errors import BadInput, Complaint, UnknownName
 from livingdrug.network import ask
 from livingdrug.network.schema import people
 
-__all__ = ["DAYS", "accept", "create", "deactivate", "invite", "path_of", "standing"]
+__all__ = ["DAYS", "accept", "create", "deactivate", "invite", "link_of", "path_of", "standing"]
 
 DAYS = 7
 """Days for which a link works."""
@@ -54,6 +55,12 @@ def invite(
 def path_of(token: str) -> str:
     """The address of an invitation on this service."""
     return f"/accounts/invitation/{token}/"
+
+
+def link_of(token: str) -> str:
+    """The whole link, as far as the settings know the name of the service; in a demo, of one on this machine."""
+    host = settings.ALLOWED_HOSTS[0].lstrip(".")
+    return f"http://{host}:8000{path_of(token)}" if settings.DEMO else f"https://{host}{path_of(token)}"
 
 
 def standing(token: str, now: datetime | None = None) -> Invitation | None:
@@ -142,8 +149,6 @@ def _checked(email: str, name: str, person: str, extra_roles: Sequence[str]) -> 
 
 
 def _unknown_person(person: str) -> list[Complaint]:
-    from django.conf import settings
-
     known = network(current("network", settings.LIVINGDRUG_NETWORK))
     if ask.person(known, person):
         return []
