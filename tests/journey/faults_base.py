@@ -22,6 +22,7 @@ from livingdrug.journey.record import Refused, record
 from livingdrug.journey.state import Journey, evolve
 from livingdrug.network import ask
 from livingdrug.therapy.load import load
+from livingdrug.therapy.schema import Therapy
 
 __all__ = [
     "KINDS",
@@ -161,10 +162,15 @@ def kind(name: str, *expected: str) -> Callable[[W], W]:
 
 
 @cache
+def loaded(therapy: str) -> Therapy:
+    return load(therapy)
+
+
+@cache
 def base(number: int, center: str, therapy: str, day: datetime) -> Base:
     """The right journey of a patient."""
     told = Story(
-        number=number, center=center, site=SITES[therapy], start=day, therapy=load(therapy), **PEOPLE[therapy]
+        number=number, center=center, site=SITES[therapy], start=day, therapy=loaded(therapy), **PEOPLE[therapy]
     )  # fmt: skip
     return Base(told, (*story.to_collection(told), *story.to_release(told), *story.to_gate(told), story.infused(told)))
 
