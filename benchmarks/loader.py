@@ -1,4 +1,4 @@
-"""Stores as large as a national program's, for measuring: virtual patients, each another one, past the door and into the tables.
+"""Stores as large as a national program's, for measuring: virtual patients, all different, put straight into the tables.
 
 Every journey is simulated; its rows, hashes, claims and projections are those that `append` would have written, made by the
 same functions, so `livingdrug verify` accepts the whole and `livingdrug store rebuild` changes nothing. Only the way in is

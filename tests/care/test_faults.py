@@ -1,0 +1,58 @@
+"""Servers that fall, share and race: what was acknowledged is there, nothing is doubled, and one of many wins."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+from workers.private import Private, private
+from workers.writing import check, writers
+
+from livingdrug.care import database, definitions
+
+LONG = os.environ.get("LIVINGDRUG_LONG") == "1"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Private]:
+    """A PostgreSQL of our own."""
+    with private() as made:
+        yield made
+
+
+@pytest.fixture
+def store_url(server: Private, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """An initialized store on that server, in use."""
+    with django_db_blocker.unblock(), server.database("store") as url:
+        database.use(url)
+        database.migrate()
+        definitions.define("therapy", "tisagenlecleucel")
+        definitions.define("network", "us-launch-2017")
+        yield url
+        connections.close_all()
+
+
+def test_a_restart_of_postgresql_under_load_loses_nothing(server: Private, store_url: str) -> None:
+    with writers(8) as written:
+        for restart in range(20 if LONG else 4):
+            time.sleep(0.4)
+            server.restart("immediate" if restart % 2 else "fast")
+        time.sleep(0.4)
+    assert written.count() > 50
+    check(store_url, written)
+
+
+def test_postgresql_that_stays_away_is_answered_with_a_sentence(server: Private, store_url: str) -> None:
+    with writers(4) as written:
+        time.sleep(0.3)
+        server.control("-m", "immediate", "stop")
+        time.sleep(2.5)
+        server.control("start")
+        time.sleep(0.3)
+    assert written.away, "nobody was told that the store was away"
+    assert all("nothing was written, try again" in says for says in written.away)
+    check(store_url, written)

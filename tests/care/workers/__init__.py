@@ -1,0 +1,1 @@
+"""What the tests of faults start beside themselves: a PostgreSQL of their own, servers, clients."""
