@@ -66,15 +66,15 @@ def made(patients: range) -> Tables:
 
 
 def _one(tables: Tables, id: str, events: list[Any]) -> None:
-    from livingdrug.care import append, board, chain, clock, definitions, states
+    from livingdrug.care import answers, append, board, chain, clock, definitions, states
     from livingdrug.journey.state import evolve
 
     definition, network = definitions.current("therapy", events[0].therapy), definitions.current("network", NETWORK)
     before, steps = states.Standing(id, definition, NETWORK, states.NEW, chain.NOTHING), [states.NEW]
     for event in events:
         steps.append(evolve(event, steps[-1]))
-    request = append._Request("loader", None, clock.now(), append.access.HERE, asked="")
-    prepared = append._prepared(before, steps, network, request, "")
+    request = answers.Request("loader", None, clock.now(), answers.access.HERE, digest="")
+    prepared = append.prepare(before, steps, network, request)
     end, cohort = prepared.after.state, prepared.made
     tables.event += prepared.rows
     head = (id, end.patient, end.therapy, definition, NETWORK, end.version, prepared.after.head)

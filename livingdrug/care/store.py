@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from livingdrug.care.access import HERE, Source, audit, trail
-from livingdrug.care.append import Appended, Conflict, Door, append, start
+from livingdrug.care.answers import Appended, Conflict
+from livingdrug.care.append import Door, append, start
 from livingdrug.care.backup import backup, restore
 from livingdrug.care.board import Board, Filters, board, counts
 from livingdrug.care.cohorts import cohort

@@ -138,7 +138,7 @@ def test_a_lost_connection_is_tried_again_and_nothing_is_written_twice(url: str,
 
         return writing()
 
-    monkeypatch.setattr("livingdrug.care.append.writing", losing)
+    monkeypatch.setattr("livingdrug.care.keep.writing", losing)
     answer = store.append(journey, [seen(), seen(2)], 1, "account", door=open_door)
     assert answer == store.Appended(journey, 3, (2, 3), store.latest(journey).head)
     assert models.Event.objects.count() == 3
