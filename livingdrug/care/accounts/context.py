@@ -1,4 +1,4 @@
-"""What the pages of accounts show around their forms, since their views are allauth's: the menu, the demo's accounts, the provider."""
+"""What pages of accounts show around their forms, as their views are allauth's: the menu, the accounts of a demo."""
 
 from __future__ import annotations
 

@@ -20,6 +20,10 @@ OFFICES = ("auditor", "administrator")
 class Accounts(BaseUserManager[Any]):
     """How accounts are made and found."""
 
+    def create(self, **about: Any) -> Account:
+        """As `create_user`: no way of making an account keeps a password as it was typed."""
+        return self.create_user(**about)
+
     def create_user(self, email: str, password: str | None = None, **about: Any) -> Account:
         """A new account; without a password it can only sign in through the identity provider."""
         made = self.model(email=self.normalize_email(email).lower(), **about)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
@@ -23,6 +24,8 @@ def connect() -> None:
 def _came(sender: object, request: HttpRequest | None, user: Any, **more: Any) -> None:
     if request is not None:
         middleware.begin(request)
+        # Who has just signed in is not asked for the password once more to set up a second factor.
+        record_authentication(request, user, method="sign in", reauthenticated=True)
         who.forget(request)
     _note(user.email, "sign in", "done", request)
 
