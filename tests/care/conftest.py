@@ -85,10 +85,13 @@ def postgresql_server(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
         assert not REQUIRED, f"LIVINGDRUG_REQUIRE_POSTGRES=1, and there is no server at {SERVER}: {says}"
         pytest.skip(f"no PostgreSQL at {SERVER}; start one, or set LIVINGDRUG_POSTGRES")
     name = f"livingdrug_{uuid.uuid4().hex[:12]}"
-    with django_db_blocker.unblock():
-        _initialize(url := _create(name))
-    yield url
-    _drop(name)
+    url = _create(name)
+    try:
+        with django_db_blocker.unblock():
+            _initialize(url)
+        yield url
+    finally:
+        _drop(name)
 
 
 @pytest.fixture
@@ -131,11 +134,14 @@ def postgresql_empty(postgresql: str) -> Iterator[str]:
     from django.core.management import call_command
 
     name = f"livingdrug_{uuid.uuid4().hex[:12]}"
-    database.use(url := _create(name))
-    call_command("migrate", verbosity=0)
-    yield url
-    _close()
-    _drop(name)
+    url = _create(name)
+    try:
+        database.use(url)
+        call_command("migrate", verbosity=0)
+        yield url
+    finally:
+        _close()
+        _drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
