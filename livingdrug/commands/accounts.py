@@ -114,6 +114,24 @@ def deactivate(email: str, /, *, database: Database = None) -> None:
     print(f"{email.lower()} cannot sign in any more")
 
 
+@app.command
+def forget_factor(email: str, /, *, database: Database = None) -> None:
+    """Remove a lost second factor: after the next sign-in, a role that signs sets up a new one before anything else opens.
+
+    Parameters
+    ----------
+    email
+        Address of the account.
+    database
+        As for `livingdrug accounts invite`.
+    """
+    _open(database)
+    from livingdrug.care.accounts import invitations
+
+    invitations.forget_factor(email, by=BY)
+    print(f"{email.lower()} has no second factor any more")
+
+
 def _row(account: Any) -> tuple[str, ...]:
     from livingdrug.care import clock
     from livingdrug.care.accounts.who import visitor_of

@@ -23,7 +23,7 @@ from livingdrug.care.accounts.models import Account
 __all__ = ["WRONG", "AccountAdapter", "FactorAdapter", "ProviderAdapter"]
 
 WRONG = (
-    f"Address or password is wrong, or the account is locked: after {attempts.TRIES} wrong passwords it is, "
+    f"Email or password is wrong, or the account is locked: after {attempts.TRIES} wrong passwords it is, "
     f"for {attempts.LOCK_MINUTES} minutes."
 )
 """One sentence for all three, so that it tells nobody which addresses have accounts."""

@@ -12,7 +12,6 @@ class AccountsConfig(AppConfig):
 
     name = "livingdrug.care.accounts"
     label = "accounts"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         from livingdrug.care.accounts import traces

@@ -6,22 +6,33 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 
 from livingdrug.care import clock
 from livingdrug.care.access import HERE, Source, audit
 from livingdrug.care.accounts.models import OFFICES, Account, Invitation
 from livingdrug.care.chain import digest
 from livingdrug.care.definitions import current, network
+from livingdrug.care.transactions import atomic
 from livingdrug.errors import BadInput, Complaint, UnknownName
-from livingdrug.network import ask
 from livingdrug.network.schema import people
 
-__all__ = ["DAYS", "accept", "create", "deactivate", "invite", "link_of", "path_of", "standing"]
+__all__ = [
+    "DAYS",
+    "accept",
+    "create",
+    "deactivate",
+    "forget_factor",
+    "invite",
+    "known_people",
+    "link_of",
+    "path_of",
+    "standing",
+]
 
 DAYS = 7
 """Days for which a link works."""
@@ -37,7 +48,7 @@ def invite(
     now: datetime | None = None,
     source: Source = HERE,
 ) -> str:
-    """The token of a new invitation; for an address that has an account, a link to choose a new password.
+    """The token of a new invitation; for an address that has an account, to a new password and to be opened again.
 
     Earlier links of the same address stop working. Raises `BadInput`.
     """
@@ -76,13 +87,12 @@ def accept(token: str, password: str, now: datetime | None = None) -> Account:
     if found is None:
         raise BadInput.at("invitation", "this link was used, withdrawn, or has expired; ask for a new one")
     _check_password(password, Account(email=found.email, name=found.name))
-    with transaction.atomic():
+    with atomic():
         # The row itself decides between two who use one link at once.
         if not Invitation.objects.filter(pk=found.pk, used=None).update(used=at):
             raise BadInput.at("invitation", "this link was used just now; ask for a new one")
         account = _account_of(found)
         account.set_password(password)
-        account.failed, account.locked_until = 0, None
         account.save()
     audit(account.email, "U", "invitation accepted")
     return account
@@ -112,19 +122,38 @@ def create(
 
 def deactivate(email: str, *, by: str, source: Source = HERE) -> None:
     """Nobody signs in with the account any more, and its sessions end with their next request. Raises `UnknownName`."""
-    account = Account.objects.filter(email=email.lower()).first()
-    if account is None:
-        raise UnknownName.among("account", email, Account.objects.values_list("email", flat=True))
+    account = _known(email)
     at = clock.now()
     Invitation.objects.filter(email=account.email, used=None).update(used=at)
     Account.objects.filter(pk=account.pk).update(is_active=False)
     audit(by, "U", f"account {account.email} deactivated", source=source)
 
 
+def forget_factor(email: str, *, by: str) -> None:
+    """Remove a lost second factor with its recovery codes; who signs has to set up a new one. Raises `UnknownName`."""
+    account = _known(email)
+    Authenticator.objects.filter(user_id=account.pk).delete()
+    audit(by, "U", f"second factor of {account.email} removed")
+
+
+def _known(email: str) -> Account:
+    account = Account.objects.filter(email=email.lower()).first()
+    if account is None:
+        raise UnknownName.among("account", email, Account.objects.values_list("email", flat=True))
+    return account
+
+
+def known_people() -> list[str]:
+    """Everybody in the network whose account may be made."""
+    return [each.id for _, each in people(network(current("network", settings.LIVINGDRUG_NETWORK)))]
+
+
 def _account_of(found: Invitation) -> Account:
-    """The account that was invited: a new one, or the one of that address, which keeps its person and roles."""
-    account = Account.objects.select_for_update().filter(email=found.email).first()
-    return account or Account(email=found.email, name=found.name, person=found.person, extra_roles=found.extra_roles)
+    """The account that was invited, new or the one of that address, as whoever invited wants it."""
+    account = Account.objects.select_for_update().filter(email=found.email).first() or Account(email=found.email)
+    account.name, account.person, account.extra_roles = found.name, found.person, found.extra_roles
+    account.is_active, account.failed, account.locked_until = True, 0, None
+    return account
 
 
 def _checked(email: str, name: str, person: str, extra_roles: Sequence[str]) -> str:
@@ -149,14 +178,12 @@ def _checked(email: str, name: str, person: str, extra_roles: Sequence[str]) -> 
 
 
 def _unknown_person(person: str) -> list[Complaint]:
-    known = network(current("network", settings.LIVINGDRUG_NETWORK))
-    if ask.person(known, person):
-        return []
-    return list(UnknownName.among("person", person, [each.id for _, each in people(known)], where="person").complaints)
+    known = known_people()
+    return [] if person in known else list(UnknownName.among("person", person, known, where="person").complaints)
 
 
 def _check_password(password: str, account: Account) -> None:
     try:
         validate_password(password, account)
     except ValidationError as error:
-        raise BadInput(*(Complaint("password", each.rstrip(".")) for each in error.messages)) from error
+        raise BadInput(*(Complaint("password", str(each).rstrip(".")) for each in error.messages)) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -28,7 +28,7 @@ EVERY = timedelta(minutes=1)
 def begin(request: HttpRequest, now: datetime | None = None) -> None:
     """A session begins with signing in, whatever was before in the same browser."""
     at = (now or clock.now()).isoformat()
-    request.session["began"], request.session["seen"] = at, at
+    cast(Any, request).session.update(began=at, seen=at)
 
 
 class SessionLimits:
@@ -38,14 +38,14 @@ class SessionLimits:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not isinstance(request.user, Account):
+        account, now = who.account_of(request), clock.now()
+        if account is None:
             return self.answer(request)
-        now = clock.now()
-        if says := _over(request.session, now):
+        if says := _over(cast(Any, request).session, now):
             logout(request)
             return _to_sign_in(request, says)
         if not _refreshes(request):
-            _saw(request, now)
+            _saw(cast(Any, request).session, account, now)
         return self.answer(request)
 
 
@@ -56,9 +56,9 @@ class SecondFactor:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        account = request.user
+        account = who.account_of(request)
         free = request.path.startswith(("/accounts/", settings.STATIC_URL))
-        if free or not isinstance(account, Account) or not who.needs_second_factor(account):
+        if free or account is None or not who.needs_second_factor(account):
             return self.answer(request)
         if _is_machine(request):
             return _problem(403, "your role signs; set up a second factor under My account first")
@@ -80,24 +80,28 @@ def _over(session: Any, now: datetime) -> str | None:
 
 def _refreshes(request: HttpRequest) -> bool:
     """Whether a page asks by itself: a board that is left open keeps nobody signed in."""
-    return request.method == "GET" and request.headers.get("HX-Request") == "true"
+    return request.method == "GET" and _by_htmx(request)
 
 
-def _saw(request: HttpRequest, now: datetime) -> None:
-    if now - datetime.fromisoformat(request.session["seen"]) < EVERY:
+def _saw(session: Any, account: Account, now: datetime) -> None:
+    if now - datetime.fromisoformat(session["seen"]) < EVERY:
         return
-    request.session["seen"] = now.isoformat()
-    Account.objects.filter(pk=request.user.pk).update(last_seen=now)
+    session["seen"] = now.isoformat()
+    Account.objects.filter(pk=account.pk).update(last_seen=now)
 
 
 def _to_sign_in(request: HttpRequest, says: str) -> HttpResponseBase:
-    if request.headers.get("HX-Request") == "true":
+    if _by_htmx(request):
         return Response(status=204, headers={"HX-Redirect": settings.LOGIN_URL})
     if _is_machine(request):
         return _problem(401, says)
     messages.warning(request, says)
     after = {"next": request.get_full_path()} if request.method == "GET" else {}
     return redirect(f"{settings.LOGIN_URL}?{urlencode(after)}" if after else settings.LOGIN_URL)
+
+
+def _by_htmx(request: HttpRequest) -> bool:
+    return request.META.get("HTTP_HX_REQUEST") == "true"
 
 
 def _is_machine(request: HttpRequest) -> bool:

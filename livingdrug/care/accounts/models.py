@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from livingdrug.care import clock
+from livingdrug.care.models.columns import count, flag
 
 __all__ = ["OFFICES", "Account", "Glass", "Invitation"]
 
@@ -17,7 +18,7 @@ OFFICES = ("auditor", "administrator")
 """Roles that an account has by itself; all others come from the network, by the person whose account it is."""
 
 
-class Accounts(BaseUserManager[Any]):
+class Accounts(BaseUserManager):
     """How accounts are made and found."""
 
     def create(self, **about: Any) -> Account:
@@ -45,8 +46,8 @@ class Account(AbstractBaseUser):
         max_length=100, blank=True, help_text="Id of the person in the network; empty for an office."
     )
     extra_roles: Any = models.JSONField(default=list, blank=True, help_text="auditor, administrator, or none.")
-    is_active: Any = models.BooleanField(default=True, help_text="Whether they may sign in.")
-    failed: Any = models.PositiveIntegerField(default=0, help_text="Wrong passwords since the last right one.")
+    is_active: Any = flag("Whether they may sign in.", default=True)
+    failed: Any = count("Wrong passwords since the last right one.", default=0)
     locked_until: Any = models.DateTimeField(null=True, blank=True, help_text="No password is right before this moment.")
     last_seen: Any = models.DateTimeField(null=True, blank=True, help_text="Last request, to the minute.")
     made: Any = models.DateTimeField(default=clock.now, help_text="When it was made.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Q
 
@@ -37,9 +37,9 @@ def scope(visitor: Visitor, prefix: str = "") -> Q:
     if not works_there(visitor):
         return NOTHING
     if visitor.kind in ("center", "site"):
-        own = Q(**{f"{prefix}{visitor.kind}": visitor.place})
-        return own | Q(**{f"{prefix}id__in": visitor.glass}) if may_break_glass(visitor) and visitor.glass else own
-    return Q(**{f"{prefix}id__in": _paid_for(visitor.place) if visitor.kind == "payer" else _carried(visitor)})
+        own = Q((f"{prefix}{visitor.kind}", visitor.place))
+        return cast(Q, own | Q((f"{prefix}id__in", visitor.glass))) if may_break_glass(visitor) and visitor.glass else own
+    return Q((f"{prefix}id__in", _paid_for(visitor.place) if visitor.kind == "payer" else _carried(visitor)))
 
 
 def _paid_for(payer: str) -> Any:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from livingdrug.care import clock
 from livingdrug.care.accounts import attempts
-from livingdrug.care.accounts.models import Account
+from livingdrug.care.accounts.who import account_of
 from livingdrug.journey import codec
 from livingdrug.journey import events as e
 from livingdrug.journey.events import Event, Signed
@@ -41,8 +41,8 @@ SIGNED_ACTS: dict[str, str] = {
 
 def sign_again(request: HttpRequest, password: str) -> str | None:
     """None where the password is that of who is signed in; else a sentence, and it counts towards the lock-out."""
-    account = request.user
-    if not isinstance(account, Account):
+    account = account_of(request)
+    if account is None:
         return "sign in first"
     if not account.has_usable_password():
         return "your account has no password to sign with; choose one under My account"

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -25,6 +25,11 @@ from livingdrug.care.pages.page import Here, Shown, page, problem, source
 from livingdrug.errors import BadInput
 
 __all__ = ["ROUTES", "break_glass", "invitation"]
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """What was typed or linked, as text."""
+    return {key: str(value) for key, value in (request.POST if request.method == "POST" else request.GET).items()}
 
 
 def _says(error: BadInput | None, name: str) -> tuple[str, ...]:
@@ -60,8 +65,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 def _accepted(request: HttpRequest, token: str) -> Account:
-    password = request.POST.get("password", "")
-    if password != request.POST.get("again", ""):
+    typed = _typed(request)
+    password = typed.get("password", "")
+    if password != typed.get("again", ""):
         raise BadInput.at("again", "this is not the same password; type it twice")
     return invitations.accept(token, password)
 
@@ -78,7 +84,7 @@ def break_glass(request: HttpRequest) -> HttpResponseBase:
         return redirect(settings.LOGIN_URL)
     if not may_break_glass(who):
         return problem(request, who, 403, "break-glass is for physicians and nurses of a center")
-    error, asked = None, request.POST if request.method == "POST" else request.GET
+    error, asked = None, _typed(request)
     if request.method == "POST":
         try:
             opened = breakglass.open_glass(who, asked.get("journey", ""), asked.get("reason", ""), source=source(request))
@@ -103,7 +109,7 @@ def accounts(here: Here) -> dict[str, Any] | Shown | HttpResponseBase:
     """Who has an account; invite somebody, or deactivate one."""
     if here.request.method != "POST":
         return _list()
-    posted = here.request.POST
+    posted = _typed(here.request)
     try:
         if posted.get("act") == "deactivate":
             _deactivate(here, posted.get("email", ""))
@@ -120,7 +126,8 @@ TYPED = ("email", "name", "person", "role")
 
 
 def _invite(here: Here) -> str:
-    typed = {name: here.request.POST.get(name, "").strip() for name in TYPED}
+    posted = _typed(here.request)
+    typed = {name: posted.get(name, "").strip() for name in TYPED}
     roles = [typed["role"]] if typed["role"] else []
     by, where = here.visitor.account, source(here.request)
     return invitations.invite(typed["email"], typed["name"], by=by, person=typed["person"], extra_roles=roles, source=where)
@@ -134,7 +141,12 @@ def _deactivate(here: Here, email: str) -> None:
 
 
 def _list() -> dict[str, Any]:
-    return {"title": "Accounts", "accounts": list(_rows(Account.objects.all())), "offices": OFFICES}
+    return {
+        "title": "Accounts",
+        "accounts": list(_rows(Account.objects.all())),
+        "offices": OFFICES,
+        "people": invitations.known_people(),
+    }
 
 
 def _rows(found: Iterable[Account]) -> Iterable[dict[str, Any]]:
@@ -151,7 +163,7 @@ def _rows(found: Iterable[Account]) -> Iterable[dict[str, Any]]:
         }  # fmt: skip
 
 
-ROUTES: list[URLPattern] = [
+ROUTES: list[URLPattern | URLResolver] = [
     path("accounts", cast(Any, accounts), name="accounts"),
     path("accounts.json", cast(Any, accounts), {"twin": True}, name="accounts-json"),
 ]

@@ -15,7 +15,7 @@ from livingdrug.errors import UnknownName
 from livingdrug.network import ask
 from livingdrug.network.schema import Network
 
-__all__ = ["CLINICIANS", "SIGNING", "Kind", "Visitor", "forget", "needs_second_factor", "visitor", "visitor_of"]
+__all__ = ["CLINICIANS", "SIGNING", "Kind", "Visitor", "account_of", "forget", "needs_second_factor", "visitor", "visitor_of"]
 
 Kind = Literal["center", "site", "courier", "payer", "office"]
 
@@ -54,6 +54,12 @@ def visitor(request: HttpRequest) -> Visitor | None:
     return kept._visitor
 
 
+def account_of(request: HttpRequest) -> Account | None:
+    """The account that is signed in, whatever it may do."""
+    account = getattr(request, "user", None)
+    return account if isinstance(account, Account) else None
+
+
 def forget(request: HttpRequest) -> None:
     """Read the visitor again: somebody has signed in or out, or opened a glass, within this request."""
     cast(Any, request).__dict__.pop("_visitor", None)
@@ -81,8 +87,8 @@ def needs_second_factor(account: Account, now: datetime | None = None) -> bool:
 
 
 def _signed_in(request: HttpRequest) -> Visitor | None:
-    account = getattr(request, "user", None)
-    if not isinstance(account, Account) or needs_second_factor(account):
+    account = account_of(request)
+    if account is None or needs_second_factor(account):
         return None
     return visitor_of(account)
 

@@ -1,4 +1,5 @@
 # ruff: noqa: RUF012
+# pyright: reportArgumentType=false
 """Tables of the accounts: who may sign in, who is invited to, and who looked behind the glass."""
 
 import django.db.models.deletion
@@ -32,7 +33,7 @@ class Migration(migrations.Migration):
                 ),
                 ("extra_roles", models.JSONField(blank=True, default=list, help_text="auditor, administrator, or none.")),
                 ("is_active", models.BooleanField(default=True, help_text="Whether they may sign in.")),
-                ("failed", models.PositiveIntegerField(default=0, help_text="Wrong passwords since the last right one.")),
+                ("failed", models.BigIntegerField(default=0, help_text="Wrong passwords since the last right one.")),
                 (
                     "locked_until",
                     models.DateTimeField(blank=True, help_text="No password is right before this moment.", null=True),
