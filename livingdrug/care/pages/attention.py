@@ -115,6 +115,7 @@ def line(visitor: Visitor, network: Network, now: datetime, row: Row) -> Line:
     due = row.due if clinical or not row.due.startswith("response") else ""
     at = clock.moment(row.due_at) if due else None
     state = _state(row, at, now) if at else "fine"
+    ends = at + _window(row) if at and state == "closing" else at
     return Line(
         id=row.id,
         patient=row.patient,
@@ -126,8 +127,8 @@ def line(visitor: Visitor, network: Network, now: datetime, row: Row) -> Line:
         last=times.ago(clock.moment(row.last_at), now),
         last_at=row.last_at,
         due=due,
-        due_at=times.shown(at, _zone(network, row.center)),
-        when=_when(at, now) if at else "",
+        due_at=times.shown(ends, _zone(network, row.center)),
+        when=_when(ends, now, closes=ends != at) if ends else "",
         state=state,
         why=tuple(_why(row, clinical)),
         severe=row.severe and clinical,
@@ -139,8 +140,10 @@ def _zone(network: Network, center: str) -> ZoneInfo:
     return ask.zone(network, center) if ask.center(network, center) else times.UTC
 
 
-def _when(at: datetime, now: datetime) -> str:
+def _when(at: datetime, now: datetime, *, closes: bool) -> str:
     said = times.ago(at, now)
+    if closes:
+        return f"window closes {said}"
     return f"{said.removesuffix(' ago')} late" if said.endswith(" ago") else said
 
 
@@ -157,7 +160,9 @@ def _state(row: Row, at: datetime, now: datetime) -> str:
 
 
 def _window(row: Row) -> timedelta:
-    """How much later than its day an assessment may be, by the therapy that the journey is judged by."""
+    """How much later than its day something may be: an assessment, by the therapy that the journey is judged by."""
+    if not row.due.startswith("response"):
+        return timedelta()
     response = definitions.therapy(row.definition).response
     days = {f"response at day {day.value:g}": late.value for day, late in zip(response.assessments, response.windows, strict=False)}
     return timedelta(days=days.get(row.due, 0))
@@ -199,6 +204,9 @@ DUE = {
     "infusion window": ("Go to the gate", "gate"),
     "product expires": ("Go to the gate", "gate"),
 }
+PLACES = ("collection", "manufacture", "bed", "infusion")
+"""What is due when a place was booked."""
+
 RESOLVED = {
     "mismatch": ("Decide on the mismatch", "deviation closed"),
     "deviation": ("Close the deviation", "deviation closed"),
@@ -213,6 +221,8 @@ def _next(visitor: Visitor, row: Row, due: str, state: str) -> Next | None:
             return _act(visitor, row, label, event)
     if due.startswith("book or release"):
         return _act(visitor, row, "Book or give back", "slot booked")
+    if due in PLACES and state == "late" and "collection nurse" not in visitor.roles:
+        return Next("Find another time", links.page("slots")) if may_open(visitor, "slots") else None
     for word, (label, where) in DUE.items():
         if due.startswith(word) and state in ("late", "closing"):
             return _page(visitor, row, label, where)

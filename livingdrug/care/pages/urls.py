@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from livingdrug.care.pages.views import act, board
+from livingdrug.care.pages.views import act, board, patient
 
 __all__ = ["urlpatterns"]
 
 urlpatterns = [
     *board.ROUTES,
+    *patient.ROUTES,
     *act.ROUTES,
 ]

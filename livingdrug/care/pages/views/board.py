@@ -123,6 +123,7 @@ def _content(here: Here, asked: Mapping[str, str], filters: Filters, within: Q) 
         "rows": tuple(attention.line(who, network, now, row) for row in found.rows),
         "more": links.board(**{**asked, "after": found.next}) if found.next else "",
         "first": "" if first else links.board(**{**asked, "after": None}),
+        "many": who.kind != "center",
         "asked": asked,
         "shown": SHOWS[asked.get("show", "")],
         "choices": _choices(who, network),
