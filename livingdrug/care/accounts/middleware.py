@@ -28,7 +28,7 @@ EVERY = timedelta(minutes=1)
 def begin(request: HttpRequest, now: datetime | None = None) -> None:
     """A session begins with signing in, whatever was before in the same browser."""
     at = (now or clock.now()).isoformat()
-    cast(Any, request).session.update(began=at, seen=at)
+    cast(Any, request).session.update({"began": at, "seen": at})
 
 
 class SessionLimits:
