@@ -21,7 +21,7 @@ def test_what_was_acknowledged_survives_kill(url: str) -> None:
     written, moments, unanswered = Written(), random.Random(1), 0
     for kill in range(1, KILLS + 1):
         with process(url, WRITERS, written) as child:
-            time.sleep(moments.uniform(0.02, 0.15))
+            time.sleep(moments.uniform(0, 0.05))
             os.kill(child, signal.SIGKILL)
         # The next process sends again what was not answered, with its key: what was done meanwhile is not done twice.
         events = check(url, written, unanswered=1) if kill % 10 == 0 or not LONG else 0

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import select
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db import connections
 from story import day, open_door, referral, seen
 
-from livingdrug.care import models, states, store, verify
+from livingdrug.care import database, models, states, store, verify
 from livingdrug.errors import StoreError
 
-__all__ = ["Written", "check", "writers"]
+__all__ = ["Written", "check", "journey_of", "process", "writers"]
 
 
 @dataclass
@@ -28,21 +30,40 @@ class Written:
     def count(self) -> int:
         return sum(map(len, self.acknowledged.values()))
 
+    def last(self, journey: str) -> int:
+        """The last version that was acknowledged; 0 if none was."""
+        return max(self.acknowledged.get(journey, {0: 0}))
+
+
+Told = Callable[[str, int, int], None]
+"""What a writer does with an answer: journey, version, position."""
+
+
+def journey_of(writer: int) -> str:
+    """The journey of a writer."""
+    return f"journey-{writer}"
+
+
+# In this process ----------------------------------------------------------------------------------------------------------
+
 
 @contextmanager
 def writers(count: int) -> Iterator[Written]:
     """So many threads write while the block runs; each ends with an event that was acknowledged."""
     written, stop = Written(), threading.Event()
 
-    def write(number: int) -> None:
+    def told(journey: str, version: int, position: int) -> None:
+        written.acknowledged.setdefault(journey, {})[version] = position
+
+    def write(writer: int) -> None:
         try:
-            _write(f"{number}", written, stop)
+            _write(journey_of(writer), 0, told, written.away.append, stop)
         except Exception as error:
             written.failed.append(f"{type(error).__name__}: {error}")
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(count)]
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(count)]
     for thread in threads:
         thread.start()
     try:
@@ -54,18 +75,17 @@ def writers(count: int) -> Iterator[Written]:
     assert not written.failed, written.failed
 
 
-def _write(patient: str, written: Written, stop: threading.Event) -> None:
-    journey, version = f"journey-{patient}", 0
+def _write(journey: str, version: int, told: Told, away: Callable[[str], None], stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             answer = _one(journey, version)
         except StoreError as error:
-            written.away.append(str(error))
+            away(str(error))
             time.sleep(0.05)
             continue
         assert isinstance(answer, store.Appended), str(answer)
         version = answer.version
-        written.acknowledged.setdefault(journey, {})[version] = answer.positions[-1]
+        told(journey, version, answer.positions[-1])
 
 
 def _one(journey: str, version: int) -> object:
@@ -75,9 +95,54 @@ def _one(journey: str, version: int) -> object:
     return store.append(journey, [seen(1)], version, "account", door=open_door, now=day(1), key=key)
 
 
-def check(url: str, written: Written, unanswered: int = 0) -> None:
-    """Everything acknowledged is where it was said to be, nothing is there twice or besides, and every chain is whole.
+# In a process of their own ------------------------------------------------------------------------------------------------
 
+
+@contextmanager
+def process(url: str, count: int, written: Written) -> Iterator[int]:
+    """The number of a process in which so many threads write on from where they were; what they are told by its end is added.
+
+    The block begins once something was acknowledged, and ends the process. Forked, because a new one takes longer to start.
+    """
+    connections.close_all()
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:
+        _child(url, [(journey_of(writer), written.last(journey_of(writer))) for writer in range(count)], write)
+    os.close(write)
+    try:
+        assert select.select([read], [], [], 60)[0], "the writers wrote nothing in a minute"
+        yield child
+    finally:
+        os.waitpid(child, 0)
+        with os.fdopen(read) as said:
+            for line in said.read().splitlines():
+                journey, version, position = line.split()
+                written.acknowledged.setdefault(journey, {})[int(version)] = int(position)
+
+
+def _child(url: str, begun: list[tuple[str, int]], out: int) -> None:
+    def told(journey: str, version: int, position: int) -> None:
+        os.write(out, f"{journey} {version} {position}\n".encode())
+
+    try:
+        database.use(url)
+        more = (told, lambda says: None, threading.Event())
+        threads = [threading.Thread(target=_write, args=(*each, *more)) for each in begun]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        os._exit(1)
+
+
+# Afterwards ---------------------------------------------------------------------------------------------------------------
+
+
+def check(url: str, written: Written, unanswered: int = 0) -> int:
+    """How many events there are, if all is well.
+
+    Everything acknowledged is where it was said to be, nothing is there twice or besides, and every chain is whole.
     `unanswered`: of each journey, so many events may be there whose answer never arrived.
     """
     states.forget()
@@ -91,3 +156,4 @@ def check(url: str, written: Written, unanswered: int = 0) -> None:
         assert len(there) - max(acknowledged) in range(unanswered + 1), f"{journey}: more is there than was sent"
         keys = list(rows.values_list("key", flat=True))
         assert len(set(keys)) == len(keys), f"{journey}: a request was done twice"
+    return report.events
