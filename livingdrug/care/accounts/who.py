@@ -78,7 +78,7 @@ def visitor_of(account: Account, now: datetime | None = None) -> Visitor | None:
 
 def needs_second_factor(account: Account, now: datetime | None = None) -> bool:
     """Whether the account has a signing role and no second factor yet; never in a demo."""
-    if settings.DEMO and not getattr(settings, "LIVINGDRUG_SECOND_FACTOR", False):
+    if settings.DEMO:
         return False
     from allauth.mfa.utils import is_mfa_enabled
 
