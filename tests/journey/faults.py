@@ -11,7 +11,9 @@ import faults_patient
 import faults_record
 from faults_base import KINDS, Mixup, Outcome, play
 
-__all__ = ["KINDS", "Mixup", "Outcome", "mixups", "play", "wrong_with"]
+__all__ = ["KINDS", "REACHED", "Mixup", "Outcome", "mixups", "play", "wrong_with"]
+
+REACHED = "reached the patient"
 
 assert all((faults_cells, faults_identity, faults_patient, faults_record))
 
@@ -21,13 +23,14 @@ def mixups(count: int, seed: int = 2017) -> Iterator[Mixup]:
     kinds = list(KINDS.values())
     for n in range(count):
         kind = kinds[n % len(kinds)]
-        yield Mixup(kind.name, kind.expected, kind.write(Random(f"{seed}-{n}")))
+        plan = kind.write(Random(f"{seed}-{n}"))
+        yield Mixup(kind.name, plan.expected or kind.expected, plan)
 
 
 def wrong_with(mixup: Mixup, outcome: Outcome) -> str | None:
     """Why the rules failed, or nothing."""
     if outcome.reached:
-        return "reached the patient"
+        return REACHED
     if not outcome.first:
         return "was never refused"
     if not outcome.first & mixup.expected:

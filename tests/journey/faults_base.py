@@ -105,11 +105,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """Where the team leaves the right way, and what it does from there."""
+    """Where the team leaves the right way, and what it does from there. `expected` narrows down the rules of its kind."""
 
     base: Base
     start: int
     steps: tuple[Step, ...]
+    expected: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -123,11 +124,13 @@ class Mixup:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: `reached` is an infusion that should not have been; `first` is the first refusal of a wrong act."""
+    """What came of it: `reached` is an infusion that should not have been; `first` is the first refusal of a wrong act, `every`
+    are all rules that ever spoke."""
 
     reached: bool
     first: frozenset[str]
     at: str
+    every: frozenset[str]
 
 
 Write = Callable[[Random], Plan]
@@ -229,10 +232,13 @@ def play(mixup: Mixup) -> Outcome:
     """Let the team go on, past every refusal, until the infusion is tried."""
     plan = mixup.plan
     s, journey, entered, first, at = plan.base.s, plan.base.journeys[plan.start], False, frozenset[str](), ""
+    every = set[str]()
     for step in plan.steps:
         after = record(s.therapy, s.network, journey, step.event, now=step.now)
         if not isinstance(after, Refused):
             journey, entered = after, entered or step.wrong
-        elif step.wrong and not first:
+            continue
+        every |= {each.rule for each in after.reasons}
+        if step.wrong and not first:
             first, at = frozenset(each.rule for each in after.reasons), step.event.name
-    return Outcome(journey.infusion is not None and entered, first, at)
+    return Outcome(journey.infusion is not None and entered, first, at, frozenset(every))

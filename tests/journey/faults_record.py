@@ -55,15 +55,15 @@ AGAIN: dict[type[e.Event], str] = {
 }
 
 
-@kind("done twice", *AGAIN.values(), "REC-016")
+@kind("done twice", *AGAIN.values())
 def done_twice(dice: Random) -> Plan:
     """The same act, entered again by somebody else a minute later."""
     b = some_base(dice)
     place = dice.choice(places(b, tuple(AGAIN)))
-    event = shifted(b.events[place], timedelta(seconds=20))
+    event, rule = shifted(b.events[place], timedelta(seconds=20)), AGAIN[type(b.events[place])]
     if place + 1 == len(b.events):
-        return Plan(b, place + 1, (Step(event, wrong=True),))
-    return single(b, place + 1, event, instead=False)
+        return Plan(b, place + 1, (Step(event, wrong=True),), frozenset({rule}))
+    return replace(single(b, place + 1, event, instead=False), expected=frozenset({rule}))
 
 
 @kind("infused twice", "INF-017")
@@ -104,12 +104,12 @@ EARLY: tuple[tuple[type[e.Event], int, type[e.Event], int, str], ...] = (
 def out_of_order(dice: Random) -> Plan:
     """An act is done before what it needs; the team believes it done and does not do it again."""
     b = some_base(dice)
-    what, number, ahead_of, other, _ = dice.choice(EARLY)
+    what, number, ahead_of, other, rule = dice.choice(EARLY)
     place, early = b.place(what, number), b.place(ahead_of, other)
     event = b.events[place]
     moved = shifted(event, b.clock(early) - event.at)
     steps = (Step(moved, wrong=True), *(Step(each) for each in b.events[early:] if each is not event))
-    return Plan(b, early, steps)
+    return Plan(b, early, steps, frozenset({rule}))
 
 
 @kind("late event with an earlier date", "REC-003")
@@ -218,13 +218,14 @@ UNITS: tuple[tuple[Kinds, Edit, str], ...] = (
 @kind("wrong unit", *dict.fromkeys(each[-1] for each in UNITS))
 def wrong_unit(dice: Random) -> Plan:
     b = some_base(dice)
-    of, edit, _ = dice.choice(UNITS)
+    of, edit, rule = dice.choice(UNITS)
     start = dice.choice(places(b, of if isinstance(of, tuple) else (of,)))
     once = b.events[start]
-    return edited(
-        b, start, lambda each: replace(each, **edit(each)) if each is once or (of is BEDSIDE and isinstance(each, BEDSIDE))
-        else each,
-    )  # fmt: skip
+
+    def made(each: Any) -> e.Event:
+        return replace(each, **edit(each)) if each is once or (of is BEDSIDE and isinstance(each, BEDSIDE)) else each
+
+    return replace(edited(b, start, made), expected=frozenset({rule}))
 
 
 @kind("weight of eligibility in pounds", "INF-015", "REL-004")
@@ -283,18 +284,18 @@ def wrong_role(dice: Random) -> Plan:
 def training_expired(dice: Random) -> Plan:
     chop, lurie = at_center(2, "chop", (2019, 3, 1)), at_center(2, "lurie", (2019, dice.choice([5, 6]), 16))
     durham, winter = at_center(2, "durham", (2019, 6, 28)), at_center(2, "lurie", (2018, 12, 5))
-    b, of, who = dice.choice(
+    b, of, who, rule = dice.choice(
         [
-            (chop, e.GatePassed, chop.s.who("physician", 3)),
-            (chop, e.ProductInfused, chop.s.who("physician", 3)),
-            (lurie, e.TherapyOrdered, lurie.s.who("physician", 3)),
-            (lurie, e.GatePassed, lurie.s.who("physician", 3)),
-            (durham, e.LymphodepletionStarted, durham.s.who("physician", 3)),
-            (durham, e.GatePassed, durham.s.who("physician", 3)),
-            (winter, e.ProductInfused, winter.s.who("bedside nurse", 3)),
+            (chop, e.GatePassed, chop.s.who("physician", 3), "INF-004"),
+            (chop, e.ProductInfused, chop.s.who("physician", 3), "INF-004"),
+            (lurie, e.TherapyOrdered, lurie.s.who("physician", 3), "REC-011"),
+            (lurie, e.GatePassed, lurie.s.who("physician", 3), "INF-004"),
+            (durham, e.LymphodepletionStarted, durham.s.who("physician", 3), "REC-006"),
+            (durham, e.GatePassed, durham.s.who("physician", 3), "INF-004"),
+            (winter, e.ProductInfused, winter.s.who("bedside nurse", 3), "INF-004"),
         ]
     )
-    return single(b, b.place(of), replace(b.get(of), by=who))
+    return replace(single(b, b.place(of), replace(b.get(of), by=who)), expected=frozenset({rule}))
 
 
 @kind("witness of oneself or from elsewhere", "INF-019")
