@@ -63,9 +63,11 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "livingdrug.care.api",
     "livingdrug.care",
 ]
 MIDDLEWARE = [
+    "livingdrug.care.api.middleware.OneShape",
     "livingdrug.care.security.Headers",
     "livingdrug.care.security.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
@@ -75,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "livingdrug.care.accounts.middleware.SessionLimits",
     "livingdrug.care.accounts.middleware.SecondFactor",

@@ -1,0 +1,30 @@
+"""The API put together: one version, bearer tokens, one shape of errors, and its own description at `/api/v1/openapi.json`."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+
+from livingdrug import __version__
+from livingdrug.care.api import problems
+from livingdrug.care.api.gatekeeper import Bearer
+from livingdrug.care.api.routes import declared, journeys, office, people
+
+__all__ = ["api", "not_there"]
+
+api = NinjaAPI(
+    title="livingdrug",
+    version=__version__,
+    description="The record of a CAR-T program: journeys, the rules that judge them, and what is made of them.",
+    auth=Bearer(),
+    docs_url=None,
+    urls_namespace="api-1",
+)
+for each in (declared.router, journeys.router, people.router, office.router, office.public):
+    api.add_router("", each)
+problems.handle(api)
+
+
+def not_there(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """What the API answers at an address that it does not have."""
+    return problems.problem(404, f"the API has nothing at {request.path[:100]}; see /api/v1/openapi.json")
