@@ -61,6 +61,7 @@ app.command("livingdrug.commands.models:app", name="models", help="List, show an
 app.command("livingdrug.commands.report:report", name="report", help="Rebuild the report of a run.")
 app.command("livingdrug.commands.store:app", name="store", help="Make, back up, restore and export the store of journeys.")
 app.command("livingdrug.commands.verify:verify", name="verify", help="Check the hash chains of a log or a store.")
+app.command("livingdrug.commands.token:app", name="token", help="Make, list and take back tokens of the API.")
 app.command("livingdrug.commands.accounts:app", name="accounts", help="Invite, list, make and close accounts of the service.")
 app.command("livingdrug.commands.version:version", name="version", help="Show versions and machine, for bug reports.")
 

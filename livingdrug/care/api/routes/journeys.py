@@ -206,8 +206,8 @@ def board(
     """Journeys that are the caller's to see, latest first; of late ones, longest due first."""
     who = _of_staff(request)
     clinical = sees_clinical(who.visitor)
-    filters = store.Filters(stage, center, site, therapy, held=held if clinical else None, late=late, within=scope(who.visitor))
-    found = store.board(filters, limit, after)
+    filters = store.Filters(stage, center, site, therapy, held=held if clinical else None, late=late)
+    found = store.board(filters, limit, after, within=scope(who.visitor))
     read(request, who, "board")
     return {"journeys": [_row(each, clinical) for each in found.rows], "next": found.next}
 
