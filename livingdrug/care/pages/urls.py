@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livingdrug.care.pages.views import act, board, patient
+from livingdrug.care.pages.views import act, board, custody, gate, ledger, patient
 
 __all__ = ["urlpatterns"]
 
@@ -10,4 +10,7 @@ urlpatterns = [
     *board.ROUTES,
     *patient.ROUTES,
     *act.ROUTES,
+    *custody.ROUTES,
+    *gate.ROUTES,
+    *ledger.ROUTES,
 ]
