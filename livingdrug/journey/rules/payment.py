@@ -48,12 +48,12 @@ def due(therapy: Therapy, journey: Journey) -> Due:
     places = [place for name, place in journey.assessments if name == day]
     if not places and journey.died is None:
         return Due(billed, 0, evidence, f"the assessment of day {day} is not recorded")
-    responded = bool(places) and _response(therapy, journey, day) in REMISSIONS
+    responded = bool(places) and response_of(therapy, journey, day) in REMISSIONS
     waived = 0 if responded else round(billed * contract.waived_share.value)
     return Due(billed, waived, (*evidence, *(places[:1] or _death(journey))))
 
 
-def _response(therapy: Therapy, journey: Journey, day: int) -> str | None:
+def response_of(therapy: Therapy, journey: Journey, day: int) -> str | None:
     """The category of the assessment of that day."""
     return next((found.response for event, found in responses(therapy, charted(journey)) if event.assessment == day), None)
 
