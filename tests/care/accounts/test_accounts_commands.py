@@ -15,7 +15,7 @@ ANNA = ("anna@chop.example", "Anna Berg")
 
 
 def test_an_invitation_is_a_link_that_works(store: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from django.test import Client
+    from entrance import Client
 
     assert run(["accounts", "invite", *ANNA, "--person", "chop-physician-2", "--database", store]) is ExitStatus.FINE
     link = capsys.readouterr().out.strip()

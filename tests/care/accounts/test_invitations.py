@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.test import Client
-from entrance import PASSWORD, Clock, sign_in
+from entrance import PASSWORD, Client, Clock, sign_in
 
 from livingdrug.care.access import trail
 from livingdrug.care.accounts import invitations
@@ -18,10 +17,11 @@ ANNA = "anna@chop.example"
 
 
 def invited(**more: Any) -> str:
-    return invitations.invite(ANNA, "Anna Berg", by="test", **({"person": "chop-coordinator-1"} | more))
+    about: dict[str, Any] = {"person": "chop-coordinator-1"} | more
+    return invitations.invite(ANNA, "Anna Berg", by="test", **about)
 
 
-def choose(client: Client, token: str, password: str = PASSWORD, again: str = "") -> Any:
+def choose(client: Any, token: str, password: str = PASSWORD, again: str = "") -> Any:
     return client.post(invitations.path_of(token), {"password": password, "again": again or password})
 
 
@@ -125,7 +125,7 @@ def test_closing_an_account_withdraws_its_links() -> None:
     ],
 )
 def test_an_invitation_that_cannot_be_is_refused_with_every_complaint(about: dict[str, Any], where: str) -> None:
-    whole = {"email": ANNA, "name": "Anna", "person": "chop-coordinator-1"} | about
+    whole: dict[str, Any] = {"email": ANNA, "name": "Anna", "person": "chop-coordinator-1"} | about
     with pytest.raises(BadInput) as refused:
         invitations.invite(whole.pop("email"), whole.pop("name"), by="test", **whole)
     assert [each.where for each in refused.value.complaints] == [where]
@@ -161,14 +161,14 @@ def test_invitations_and_closing_stand_in_the_trail() -> None:
 
 
 @pytest.fixture
-def administrator(account: Any) -> Client:
+def administrator(account: Any) -> Any:
     account(office="administrator")
     client = Client()
     sign_in(client, "administrator@example.org")
     return client
 
 
-def test_an_administrator_invites_and_sees_the_link_once(administrator: Client) -> None:
+def test_an_administrator_invites_and_sees_the_link_once(administrator: Any) -> None:
     posted = {"email": ANNA, "name": "Anna Berg", "person": "chop-coordinator-1", "role": ""}
     page = administrator.post("/accounts", posted).content.decode()
     token = page.split("/accounts/invitation/")[1].split("/")[0]
@@ -177,7 +177,7 @@ def test_an_administrator_invites_and_sees_the_link_once(administrator: Client) 
     assert "Anna Berg" in administrator.get("/accounts").content.decode()
 
 
-def test_an_administrator_closes_others_and_not_themselves(administrator: Client, account: Any) -> None:
+def test_an_administrator_closes_others_and_not_themselves(administrator: Any, account: Any) -> None:
     account("chop-coordinator-1")
     administrator.post("/accounts", {"act": "deactivate", "email": "chop-coordinator-1@example.org"})
     assert not Account.objects.get(person="chop-coordinator-1").is_active
@@ -200,6 +200,6 @@ def test_nobody_else_sees_or_makes_accounts(account: Any, person: str) -> None:
     assert Account.objects.count() == 1
 
 
-def test_the_twin_of_the_page_tells_no_password_and_no_factor(administrator: Client) -> None:
+def test_the_twin_of_the_page_tells_no_password_and_no_factor(administrator: Any) -> None:
     row = administrator.get("/accounts.json").json()["accounts"][0]
     assert set(row) == {"email", "name", "person", "place", "roles", "active", "locked", "factor_missing", "last_seen"}

@@ -84,7 +84,7 @@ def test_the_table_has_every_role_and_every_page() -> None:
 @pytest.mark.parametrize("role", OPEN)
 @pytest.mark.parametrize("page", HEADING.split())
 def test_a_page_is_open_to_the_roles_of_the_table(role: str, page: str) -> None:
-    cell = OPEN[role].split()[HEADING.split().index(page)]
+    cell = OPEN[role].split()[list[str](HEADING.split()).index(page)]
     assert may_open(visitor(role), page) == (cell != "."), f"{role}, {page}"
 
 

@@ -8,15 +8,19 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount import models
+from allauth.socialaccount.models import SocialLogin
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
+from entrance import Client
 
 from livingdrug.care.accounts.adapters import ProviderAdapter
 from livingdrug.care.accounts.models import Account
+
+SocialAccount: Any = models.SocialAccount
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from django.test import Client
-from entrance import sign_in
+from entrance import Client, sign_in
 
 from livingdrug.care.accounts import invitations
 
@@ -28,7 +27,7 @@ def code_of(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
 
 
-def set_up(client: Client) -> str:
+def set_up(client: Any) -> str:
     """Set up a second factor; its secret."""
     page = client.get(SET_UP)
     secret = page.context["form"].secret

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client, RequestFactory
-from entrance import sign_in
+from django.test import RequestFactory
+from entrance import Client, sign_in
 
 from livingdrug.care.security import POLICY, ClientAddress, Headers, provider, weak
 from livingdrug.errors import Complaints

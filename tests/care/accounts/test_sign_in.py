@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.test import Client
-from entrance import PASSWORD, Clock, sign_in
+from entrance import PASSWORD, Client, Clock, sign_in
 
 from livingdrug.care.access import trail
 from livingdrug.care.accounts.adapters import WRONG
@@ -17,29 +16,29 @@ NURSE = "chop-bedside-nurse-1"
 
 
 @pytest.fixture
-def client(account: Any) -> Client:
+def client(account: Any) -> Any:
     """A browser, and the account of a nurse."""
     account(NURSE)
     return Client()
 
 
-def is_in(client: Client) -> bool:
+def is_in(client: Any) -> bool:
     return client.get(ME).status_code == 200
 
 
-def test_an_address_and_its_password_let_in(client: Client) -> None:
+def test_an_address_and_its_password_let_in(client: Any) -> None:
     answer = sign_in(client, f"{NURSE}@example.org")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
     assert is_in(client)
 
 
-def test_capitals_in_an_address_do_not_matter(client: Client) -> None:
+def test_capitals_in_an_address_do_not_matter(client: Any) -> None:
     sign_in(client, f" {NURSE.upper()}@Example.ORG ")
     assert is_in(client)
 
 
 @pytest.mark.parametrize("email", [f"{NURSE}@example.org", "nobody@example.org"])
-def test_a_wrong_password_and_an_unknown_address_get_the_same_sentence(client: Client, email: str) -> None:
+def test_a_wrong_password_and_an_unknown_address_get_the_same_sentence(client: Any, email: str) -> None:
     answer = sign_in(client, email, "wrong")
     assert WRONG in answer.content.decode()
     assert not is_in(client)
@@ -63,7 +62,7 @@ def test_an_account_without_a_password_is_not_opened_by_an_empty_one(account: An
 # The lock ---------------------------------------------------------------------------------------------------------------
 
 
-def test_after_five_wrong_passwords_the_right_one_is_wrong_for_fifteen_minutes(client: Client, time_: Clock) -> None:
+def test_after_five_wrong_passwords_the_right_one_is_wrong_for_fifteen_minutes(client: Any, time_: Clock) -> None:
     for _ in range(TRIES):
         sign_in(client, f"{NURSE}@example.org", "wrong")
     assert WRONG in sign_in(client, f"{NURSE}@example.org").content.decode()
@@ -75,7 +74,7 @@ def test_after_five_wrong_passwords_the_right_one_is_wrong_for_fifteen_minutes(c
     assert is_in(client)
 
 
-def test_four_wrong_passwords_and_a_right_one_begin_again(client: Client) -> None:
+def test_four_wrong_passwords_and_a_right_one_begin_again(client: Any) -> None:
     for _ in range(2):
         for _ in range(TRIES - 1):
             sign_in(client, f"{NURSE}@example.org", "wrong")
@@ -84,14 +83,14 @@ def test_four_wrong_passwords_and_a_right_one_begin_again(client: Client) -> Non
         assert is_in(browser)
 
 
-def test_guesses_from_many_browsers_count_together(client: Client) -> None:
+def test_guesses_from_many_browsers_count_together(client: Any) -> None:
     for _ in range(TRIES):
         sign_in(Client(), f"{NURSE}@example.org", "wrong")
     sign_in(client, f"{NURSE}@example.org")
     assert not is_in(client)
 
 
-def test_a_lock_does_not_throw_out_who_is_at_work(client: Client) -> None:
+def test_a_lock_does_not_throw_out_who_is_at_work(client: Any) -> None:
     """Or anybody who knows an address could end the work of its owner."""
     sign_in(client, f"{NURSE}@example.org")
     for _ in range(TRIES):
@@ -99,7 +98,7 @@ def test_a_lock_does_not_throw_out_who_is_at_work(client: Client) -> None:
     assert is_in(client)
 
 
-def test_the_lock_of_one_account_is_nobody_elses(client: Client, account: Any) -> None:
+def test_the_lock_of_one_account_is_nobody_elses(client: Any, account: Any) -> None:
     account("chop-coordinator-1")
     for _ in range(TRIES):
         sign_in(Client(), f"{NURSE}@example.org", "wrong")
@@ -110,7 +109,7 @@ def test_the_lock_of_one_account_is_nobody_elses(client: Client, account: Any) -
 # Sessions ---------------------------------------------------------------------------------------------------------------
 
 
-def test_signing_in_changes_the_session_so_that_a_planted_one_is_worth_nothing(client: Client) -> None:
+def test_signing_in_changes_the_session_so_that_a_planted_one_is_worth_nothing(client: Any) -> None:
     session = client.session
     session["planted"] = "yes"
     session.save()
@@ -122,7 +121,7 @@ def test_signing_in_changes_the_session_so_that_a_planted_one_is_worth_nothing(c
     assert not is_in(thief)
 
 
-def test_a_session_ends_after_fifteen_minutes_without_a_click(client: Client, time_: Clock) -> None:
+def test_a_session_ends_after_fifteen_minutes_without_a_click(client: Any, time_: Clock) -> None:
     sign_in(client, f"{NURSE}@example.org")
     time_.move(minutes=14)
     assert is_in(client)
@@ -135,7 +134,7 @@ def test_a_session_ends_after_fifteen_minutes_without_a_click(client: Client, ti
     assert "15 minutes without a click" in client.get("/accounts/login/").content.decode()
 
 
-def test_a_page_that_refreshes_itself_keeps_nobody_signed_in(client: Client, time_: Clock) -> None:
+def test_a_page_that_refreshes_itself_keeps_nobody_signed_in(client: Any, time_: Clock) -> None:
     sign_in(client, f"{NURSE}@example.org")
     for _ in range(15):
         time_.move(minutes=1)
@@ -143,7 +142,7 @@ def test_a_page_that_refreshes_itself_keeps_nobody_signed_in(client: Client, tim
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/accounts/login/")
 
 
-def test_a_session_ends_after_twelve_hours_whatever_is_clicked(client: Client, time_: Clock) -> None:
+def test_a_session_ends_after_twelve_hours_whatever_is_clicked(client: Any, time_: Clock) -> None:
     sign_in(client, f"{NURSE}@example.org")
     for _ in range(12 * 6 - 1):
         time_.move(minutes=10)
@@ -152,14 +151,14 @@ def test_a_session_ends_after_twelve_hours_whatever_is_clicked(client: Client, t
     assert not is_in(client)
 
 
-def test_a_twin_says_that_the_session_is_over(client: Client, time_: Clock) -> None:
+def test_a_twin_says_that_the_session_is_over(client: Any, time_: Clock) -> None:
     sign_in(client, f"{NURSE}@example.org")
     time_.move(minutes=16)
     answer = client.get("/board.json")
     assert (answer.status_code, answer.headers["Content-Type"]) == (401, "application/problem+json")
 
 
-def test_a_session_from_before_sessions_were_dated_is_over(client: Client) -> None:
+def test_a_session_from_before_sessions_were_dated_is_over(client: Any) -> None:
     sign_in(client, f"{NURSE}@example.org")
     session = client.session
     del session["began"]
@@ -167,7 +166,7 @@ def test_a_session_from_before_sessions_were_dated_is_over(client: Client) -> No
     assert not is_in(client)
 
 
-def test_a_new_sign_in_begins_a_new_day(client: Client, time_: Clock) -> None:
+def test_a_new_sign_in_begins_a_new_day(client: Any, time_: Clock) -> None:
     sign_in(client, f"{NURSE}@example.org")
     client.post("/accounts/logout/")
     time_.move(hours=13)
@@ -175,7 +174,7 @@ def test_a_new_sign_in_begins_a_new_day(client: Client, time_: Clock) -> None:
     assert is_in(client)
 
 
-def test_closing_an_account_ends_its_sessions_at_once(client: Client) -> None:
+def test_closing_an_account_ends_its_sessions_at_once(client: Any) -> None:
     from livingdrug.care.accounts import invitations
 
     sign_in(client, f"{NURSE}@example.org")
@@ -183,7 +182,7 @@ def test_closing_an_account_ends_its_sessions_at_once(client: Client) -> None:
     assert not is_in(client)
 
 
-def test_a_new_password_ends_the_other_sessions(client: Client) -> None:
+def test_a_new_password_ends_the_other_sessions(client: Any) -> None:
     other = Client()
     sign_in(client, f"{NURSE}@example.org")
     sign_in(other, f"{NURSE}@example.org")
@@ -193,7 +192,7 @@ def test_a_new_password_ends_the_other_sessions(client: Client) -> None:
     assert not is_in(other)
 
 
-def test_signing_out_asks_once_and_leaves_nothing(client: Client) -> None:
+def test_signing_out_asks_once_and_leaves_nothing(client: Any) -> None:
     sign_in(client, f"{NURSE}@example.org")
     key = client.session.session_key
     assert client.get("/accounts/logout/").status_code == 200
@@ -205,7 +204,7 @@ def test_signing_out_asks_once_and_leaves_nothing(client: Client) -> None:
     assert not is_in(thief)
 
 
-def test_coming_and_going_stand_in_the_trail(client: Client) -> None:
+def test_coming_and_going_stand_in_the_trail(client: Any) -> None:
     sign_in(client, f"{NURSE}@example.org", "wrong")
     sign_in(client, f"{NURSE}@example.org")
     client.post("/accounts/logout/")
@@ -228,7 +227,7 @@ def test_coming_and_going_stand_in_the_trail(client: Client) -> None:
         "https:evil.example", "http://testserver@evil.example/",
     ],
 )  # fmt: skip
-def test_the_sign_in_page_leads_nowhere_but_here(client: Client, place: str) -> None:
+def test_the_sign_in_page_leads_nowhere_but_here(client: Any, place: str) -> None:
     answer = sign_in(client, f"{NURSE}@example.org", next=place)
     where = answer.headers["Location"]
     assert where.startswith("/"), where
@@ -236,27 +235,27 @@ def test_the_sign_in_page_leads_nowhere_but_here(client: Client, place: str) -> 
     assert "evil.example" not in where or where.startswith("/%09"), where
 
 
-def test_the_sign_in_page_leads_to_where_somebody_wanted_to_go(client: Client) -> None:
+def test_the_sign_in_page_leads_to_where_somebody_wanted_to_go(client: Any) -> None:
     assert sign_in(client, f"{NURSE}@example.org", next="/board?center=chop").headers["Location"] == "/board?center=chop"
 
 
-def test_a_form_of_another_site_signs_nobody_in(client: Client) -> None:
+def test_a_form_of_another_site_signs_nobody_in(client: Any) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert sign_in(strict, f"{NURSE}@example.org").status_code == 403
     assert not is_in(strict)
 
 
-def test_another_host_name_is_not_answered(client: Client) -> None:
+def test_another_host_name_is_not_answered(client: Any) -> None:
     assert client.get("/accounts/login/", headers={"Host": "evil.example"}).status_code == 400
 
 
 @pytest.mark.parametrize("where", ["signup/", "password/reset/", "email/", "confirm-email/x/", "2fa/webauthn/", "login/code/"])
-def test_nobody_makes_or_recovers_an_account_by_themselves(client: Client, where: str) -> None:
+def test_nobody_makes_or_recovers_an_account_by_themselves(client: Any, where: str) -> None:
     answer = client.get(f"/accounts/{where}")
     assert answer.status_code == 404 or "By invitation only" in answer.content.decode()
 
 
-def test_a_sign_up_that_is_posted_makes_no_account(client: Client) -> None:
+def test_a_sign_up_that_is_posted_makes_no_account(client: Any) -> None:
     from livingdrug.care.accounts.models import Account
 
     client.post("/accounts/signup/", {"email": "me@evil.example", "password1": PASSWORD, "password2": PASSWORD})

@@ -19,7 +19,7 @@ AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
 def request_of(user: Any) -> Any:
-    made = RequestFactory().post("/")
+    made: Any = RequestFactory().post("/")
     made.user = user
     return made
 
@@ -38,8 +38,7 @@ def test_a_colleagues_password_does_not_sign(account: Any) -> None:
 
 
 def test_five_wrong_passwords_lock_signing_and_signing_in(account: Any, time_: Clock) -> None:
-    from django.test import Client
-    from entrance import sign_in
+    from entrance import Client, sign_in
 
     request, client = request_of(account("chop-physician-1")), Client()
     said = [sign_again(request, "wrong") for _ in range(TRIES)]
