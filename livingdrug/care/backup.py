@@ -17,6 +17,7 @@ import io
 import json
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -198,18 +199,30 @@ def _unpacked(path: Path, folder: Path) -> dict[str, Any]:
     try:
         with tarfile.open(path, "r:gz") as tar:
             tar.extractall(folder, filter="data")
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, tarfile.TarError, EOFError, ValueError) as error:
+        manifest = _manifest(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+    except (OSError, tarfile.TarError, EOFError, zlib.error, ValueError, RecursionError) as error:
         raise BadInput.at(str(path), f"is no backup that can be read ({error}); take another one") from error
     if manifest.get("livingdrug") != "backup" or manifest.get("format") != FORMAT:
         raise BadInput.at(str(path), f"is no backup of format {FORMAT}; restore it with the livingdrug that made it")
     known = {each._meta.db_table: [field.attname for field in _columns(each)] for each in _tables()}
     for name, table in manifest["tables"].items():
-        if known.get(name) != table["columns"]:
+        if name not in known or known[name] != table["columns"]:
             raise BadInput.at(f"{path}: {name}", f"has other columns here; restore it with livingdrug {manifest['version']}")
-        if hashlib.sha256((folder / f"{name}.jsonl").read_bytes()).hexdigest() != table["sha256"]:
+        file = folder / f"{name}.jsonl"
+        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != table["sha256"]:
             raise BadInput.at(f"{path}: {name}", "is not what the manifest says: the backup is damaged; take another one")
     return manifest
+
+
+def _manifest(read: Any) -> dict[str, Any]:
+    """A manifest that has everything in it that is read of it; raises ValueError."""
+    wanted = {"version": str, "log": list, "audit": list, "tables": dict}
+    if not isinstance(read, dict) or any(not isinstance(read.get(name), kind) for name, kind in wanted.items()):
+        raise ValueError("its manifest does not say what it holds")
+    for name, table in read["tables"].items():
+        if not isinstance(table, dict) or {"rows", "columns", "sha256"} - set(table):
+            raise ValueError(f"its manifest does not say what {name} holds")
+    return read
 
 
 # Values -----------------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ import hashlib
 import json
 import sqlite3
 import sys
+import zlib
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ COLUMNS = (
     "key", "previous", "hash", "log_hash",
 )  # fmt: skip
 BODY = ("account", "content", "journey", "key", "network", "recorded", "rules", "therapy", "version")
+KINDS: dict[str, type] = {"position": int, "version": int}  # all else is text
 AUDIT = ("position", "at", "account", "action", "journey", "patient", "what", "outcome", "ip", "reason")
 
 Row = dict[str, Any]
@@ -100,7 +102,7 @@ class Tampered(Exception):
 
 def verify(place: str, anchors: str | None = None) -> Report:
     """Check an export, a SQLite file or a database's URL; raises OSError or ValueError for what cannot be read at all."""
-    marks = [json.loads(line) for line in Path(anchors).read_text("utf-8").splitlines() if line.strip()] if anchors else []
+    marks = _marks(Path(anchors)) if anchors else []
     walk = Walk({mark["position"]: mark["log_hash"] for mark in marks})
     try:
         with closing(_opened(place)) as opened:
@@ -129,6 +131,8 @@ class Walk:
 
     def step(self, row: Row) -> None:
         """The next row."""
+        if odd := _odd(row, COLUMNS):
+            raise Tampered(Found("row", f"{odd}, so it is no row of a log: it was changed", self.position + 1))
 
         def refuse(check: str, says: str) -> None:
             raise Tampered(Found(check, says, row["position"], row["journey"], row["version"]))
@@ -177,17 +181,27 @@ class Walk:
             )
 
 
+def _odd(row: Any, names: tuple[str, ...]) -> str | None:
+    """What is not of the kind that stands in every row, in words."""
+    if not isinstance(row, dict) or set(row) != set(names):
+        return "a column is missing or too many"
+    return next((f"its {name} is {row[name]!r:.40}" for name in names if type(row[name]) is not KINDS.get(name, str)), None)
+
+
 def _unlike(row: Row) -> str | None:
     """The column that only repeats the content, and does not."""
-    content = json.loads(row["content"])
-    at = datetime.fromisoformat(content["at"]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    said = {"name": content["event"], "by": content["by"], "at": at}
+    try:
+        content = json.loads(row["content"])
+        at = datetime.fromisoformat(content["at"]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
+        return "content"
+    said = {"name": content.get("event"), "by": content.get("by"), "at": at}
     return next((name for name, value in said.items() if row[name] != value), None)
 
 
 def _definitions(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     for digest, text in pairs:
-        if _sha(text) != digest:
+        if not isinstance(text, str) or _sha(text) != digest:
             raise Tampered(Found("definition", f"the text of definition {digest} was changed"))
         yield digest
 
@@ -195,6 +209,8 @@ def _definitions(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
 def _audit(rows: Iterable[Row], anchors: dict[int, str]) -> None:
     position, before = 0, ZEROS
     for row in rows:
+        if odd := _odd(row, (*AUDIT, "hash")):
+            raise Tampered(Found("audit row", f"{odd}, so row {position + 1} is none of the audit trail: it was changed"))
         if row["position"] != position + 1:
             raise Tampered(Found("audit position", f"row {position + 1} of the audit trail is missing"))
         if row["hash"] != _sha(f"{before}\n{_json({name: row[name] for name in AUDIT})}"):
@@ -207,7 +223,7 @@ def _audit(rows: Iterable[Row], anchors: dict[int, str]) -> None:
 
 
 def _sha(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _json(value: Row) -> str:
@@ -227,18 +243,45 @@ def _opened(place: str) -> Generator[Source, None, None]:
 
 def _export(path: Path) -> Generator[Source, None, None]:
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-        lines = (json.loads(line) for line in file if line.strip())
+        lines = _lines(path, file)
         header = next(lines, {})
         if header.get("livingdrug") != "log" or header.get("format") != 1:
             raise ValueError(f"{path} is no log of format 1; write one with `livingdrug store export`")
+        if type(header.get("events")) is not int or type(header.get("log_hash")) is not str:
+            raise ValueError(f"{path} does not say in its first line how many events it holds; export it again")
         definitions: list[tuple[str, str]] = []
         first: list[Row] = []
         for line in lines:
             if "definition" not in line:
                 first.append(line)
                 break
-            definitions.append((line["definition"], line["text"]))
+            definitions.append((line["definition"], line.get("text", "")))
         yield Source(definitions, (row for part in (first, lines) for row in part), header=header)
+
+
+def _marks(path: Path) -> list[Row]:
+    """The lines of a file of anchors."""
+    with path.open(encoding="utf-8") as file:
+        marks = list(_lines(path, file))
+    kinds = {"position": int, "log_hash": str, "audit": int, "audit_hash": str}
+    if any(type(mark.get(name)) is not kind for mark in marks for name, kind in kinds.items()):
+        raise ValueError(f"{path} is no file of anchors; write one with `livingdrug store anchor`")
+    return marks
+
+
+def _lines(path: Path, file: Iterable[str]) -> Iterator[Row]:
+    """The objects of a file, one on each line; raises ValueError for one that is none, and names it."""
+    number = 0
+    try:
+        for line in file:
+            number += 1
+            if line.strip():
+                content = json.loads(line)
+                if not isinstance(content, dict):
+                    raise ValueError(f"{content!r:.40} is no object")
+                yield content
+    except (ValueError, RecursionError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path} cannot be read at or after line {max(number, 1)}: {error}") from error
 
 
 EVENTS = f"""SELECT {", ".join("journey_id" if name == "journey" else f'"{name}"' for name in COLUMNS)}
