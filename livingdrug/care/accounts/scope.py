@@ -13,7 +13,7 @@ from livingdrug.care.models import Event
 from livingdrug.care.models import Journey as Row
 from livingdrug.journey.events import CoverageAuthorized, CoverageDenied
 
-__all__ = ["scope"]
+__all__ = ["scope", "within"]
 
 ON_THE_WAY = (
     "collected",
@@ -40,6 +40,14 @@ def scope(visitor: Visitor, prefix: str = "") -> Q:
         own = Q((f"{prefix}{visitor.kind}", visitor.place))
         return cast(Q, own | Q((f"{prefix}id__in", visitor.glass))) if may_break_glass(visitor) and visitor.glass else own
     return Q((f"{prefix}id__in", _paid_for(visitor.place) if visitor.kind == "payer" else _carried(visitor)))
+
+
+def within(visitor: Visitor, id: str) -> bool:
+    """Whether a journey is within the scope, asked of the database alone.
+
+    Asked before a journey is read, it makes one that is somebody else's and one that is not there take the same time.
+    """
+    return Row.objects.filter(scope(visitor), id=id).exists()
 
 
 def _paid_for(payer: str) -> Any:

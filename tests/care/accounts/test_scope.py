@@ -11,7 +11,7 @@ import pytest
 
 from livingdrug.care import states, store
 from livingdrug.care.accounts.permissions import may_see
-from livingdrug.care.accounts.scope import scope
+from livingdrug.care.accounts.scope import scope, within
 from livingdrug.care.accounts.who import Visitor
 from livingdrug.care.models import CohortRow
 from livingdrug.care.models import Journey as Row
@@ -84,6 +84,7 @@ def journeys(store: str) -> list[str]:
 def test_a_list_holds_what_may_be_seen_and_nothing_else(journeys: list[str], visitor: Visitor) -> None:
     may = {id for id in journeys if may_see(visitor, id, states.latest(id).state)}
     assert set(Row.objects.filter(scope(visitor)).values_list("id", flat=True)) == may
+    assert {id for id in (*journeys, "none", "") if within(visitor, id)} == may
     rows = CohortRow.objects.filter(scope(visitor, "journey__")).values_list("journey_id", flat=True)
     assert set(rows) == may
     if visitor.roles and visitor.roles != {"administrator"}:
@@ -114,3 +115,11 @@ def test_the_words_of_a_payer_in_another_field_open_nothing(store: str) -> None:
     assert json.dumps('"payer":"medicare"') != '"payer":"medicare"'
     assert not Row.objects.filter(scope(VISITORS[4])).exists()
     assert Row.objects.filter(scope(VISITORS[5])).exists()
+
+
+def test_a_journey_of_somebody_else_is_refused_without_being_read(journeys: list[str], django_assert_num_queries: Any) -> None:
+    """As many queries as for one that is not there: the time of a refusal tells nothing."""
+    states.forget()
+    for id in (journeys[7], "none"):
+        with django_assert_num_queries(1):
+            assert not within(VISITORS[0], id)
