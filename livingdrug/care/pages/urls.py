@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livingdrug.care.pages.views import act, board, custody, gate, ledger, patient
+from livingdrug.care.pages.views import act, board, centers, custody, gate, ledger, patient
 
 __all__ = ["urlpatterns"]
 
@@ -13,4 +13,5 @@ urlpatterns = [
     *custody.ROUTES,
     *gate.ROUTES,
     *ledger.ROUTES,
+    *centers.ROUTES,
 ]
