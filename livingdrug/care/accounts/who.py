@@ -25,7 +25,6 @@ __all__ = [
     "needs_second_factor",
     "visitor",
     "visitor_of",
-    "visitor_of_token",
 ]
 
 Kind = Literal["center", "site", "courier", "payer", "office"]
@@ -85,12 +84,6 @@ def visitor_of(account: Account, now: datetime | None = None) -> Visitor | None:
     roles |= account.offices
     opened = frozenset(_open(account, at)) if roles & CLINICIANS else frozenset[str]()
     return Visitor(account.email, account.name, account.person, roles, place, kind, opened)
-
-
-def visitor_of_token(account: str, person: str, offices: frozenset[str] = frozenset(), now: datetime | None = None) -> Visitor:
-    """The visitor that a token of the API acts for: a person of the network or an office; no glass is open to it."""
-    roles, place, kind = _in_network(person, now or clock.now())
-    return Visitor(account, person, person, roles | offices, place, kind)
 
 
 def needs_second_factor(account: Account, now: datetime | None = None) -> bool:
