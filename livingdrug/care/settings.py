@@ -153,6 +153,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip"}  # by address it is counted on the account, whatever process asks
+MFA_FORMS = {
+    "authenticate": "livingdrug.care.accounts.forms.CodeForm",
+    "reauthenticate": "livingdrug.care.accounts.forms.CodeAgainForm",
+}
 MFA_ADAPTER = "livingdrug.care.accounts.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "livingdrug"

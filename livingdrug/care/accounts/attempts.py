@@ -1,4 +1,4 @@
-"""Wrong passwords are counted, on the account itself, whatever asked: the sign-in page, a signature, a second process.
+"""Wrong passwords and codes are counted, on the account itself, whatever asked: sign-in, a signature, a second process.
 
 After `TRIES` in a row no password is right for `LOCK_MINUTES`. Nothing tells who is outside whether there is such an account:
 a wrong password, a locked account and an unknown address take the same time and get the same sentence.
@@ -13,23 +13,27 @@ from django.db.models import F
 from livingdrug.care import clock
 from livingdrug.care.accounts.models import Account
 
-__all__ = ["LOCK_MINUTES", "TRIES", "is_right", "left", "waste"]
+__all__ = ["LOCK_MINUTES", "TRIES", "count", "forgive", "is_right", "left", "waste"]
 
 TRIES = 5
 LOCK_MINUTES = 15
 
 
-def is_right(account: Account, password: str) -> bool:
-    """Whether a password is the account's. A wrong one counts; the right one forgets the wrong ones before it."""
+def is_right(account: Account, password: str, *, forgiving: bool = True) -> bool:
+    """Whether a password is the account's. A wrong one counts; the right one forgives the wrong ones before it.
+
+    Signing in forgives only once it is complete: the right password must not buy more guesses at a code.
+    """
     now = clock.now()
     account.refresh_from_db(fields=["password", "failed", "locked_until", "is_active"])
     right = account.check_password(password)  # always computed, so that a locked account answers no faster
     if account.is_locked(now):
         return False
     if right:
-        _forget(account)
+        if forgiving:
+            forgive(account)
         return account.is_active
-    _count(account, now)
+    count(account, now)
     return False
 
 
@@ -43,14 +47,15 @@ def waste(password: str) -> None:
     Account().set_password(password)
 
 
-def _forget(account: Account) -> None:
+def forgive(account: Account) -> None:
+    """Forget what was wrong before."""
     if account.failed or account.locked_until:
         Account.objects.filter(pk=account.pk).update(failed=0, locked_until=None)
         account.failed, account.locked_until = 0, None
 
 
-def _count(account: Account, now: datetime) -> None:
-    """One more; counted by the database, so that guesses that are made at once all count."""
+def count(account: Account, now: datetime) -> None:
+    """One more wrong one; counted by the database, so that guesses that are made at once all count."""
     Account.objects.filter(pk=account.pk).update(failed=F("failed") + 1)
     account.refresh_from_db(fields=["failed"])
     if account.failed >= TRIES:

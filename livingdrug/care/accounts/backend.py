@@ -25,7 +25,7 @@ class PasswordBackend(BaseBackend):
         if account is None:
             attempts.waste(password)
             return None
-        return account if attempts.is_right(account, password) else None
+        return account if attempts.is_right(account, password, forgiving=False) else None
 
     def get_user(self, user_id: int) -> Account | None:
         """The account of a session; a session of one that was deactivated is nobody's from the next request on."""

@@ -58,7 +58,7 @@ class SecondFactor:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         account = who.account_of(request)
         free = request.path.startswith(("/accounts/", settings.STATIC_URL))
-        if free or account is None or not who.needs_second_factor(account):
+        if free or account is None or who.visitor(request) is not None:
             return self.answer(request)
         if _is_machine(request):
             return _problem(403, "your role signs; set up a second factor under My account first")

@@ -9,7 +9,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.http import HttpRequest
 
 from livingdrug.care.access import Source, audit
-from livingdrug.care.accounts import middleware, who
+from livingdrug.care.accounts import attempts, middleware, who
 
 __all__ = ["connect"]
 
@@ -27,6 +27,7 @@ def _came(sender: object, request: HttpRequest | None, user: Any, **more: Any) -
         # Who has just signed in is not asked for the password once more to set up a second factor.
         record_authentication(request, user, method="sign in", reauthenticated=True)
         who.forget(request)
+    attempts.forgive(user)
     _note(user.email, "sign in", "done", request)
 
 

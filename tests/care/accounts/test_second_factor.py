@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from entrance import Client, sign_in
+from entrance import Client, Clock, sign_in
 
 from livingdrug.care.accounts import invitations
+from livingdrug.care.accounts.attempts import LOCK_MINUTES, TRIES
 
 SIGNING = ("chop-physician-1", "chop-pharmacist-1", "morris-plains-quality-1", "morris-plains-quality-2")
 OTHERS = ("chop-coordinator-1", "chop-bedside-nurse-1", "chop-collection-nurse-1", "morris-plains-operator-1", "courier-1")
@@ -92,6 +93,25 @@ def test_a_recovery_code_stands_in_once(account: Any, real: None) -> None:
         sign_in(browser, f"{SIGNING[0]}@example.org")
         browser.post("/accounts/2fa/authenticate/", {"code": code})
         assert (browser.get("/board").status_code == 200) == opens
+
+
+def test_the_right_password_does_not_buy_more_guesses_at_the_code(account: Any, real: None, time_: Clock) -> None:
+    account(SIGNING[0])
+    client, guesser = Client(), Client()
+    sign_in(client, f"{SIGNING[0]}@example.org")
+    set_up(client)
+    codes = client.get("/accounts/2fa/codes/").context["unused_codes"]
+    for _ in range(TRIES):
+        sign_in(guesser, f"{SIGNING[0]}@example.org")
+        guesser.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    page = guesser.post("/accounts/2fa/authenticate/", {"code": codes[0]})
+    assert "Too many wrong codes" in page.content.decode()
+    assert sign_in(Client(), f"{SIGNING[0]}@example.org").status_code == 200
+    assert guesser.get("/board").status_code == 302
+    time_.move(minutes=LOCK_MINUTES)
+    sign_in(guesser, f"{SIGNING[0]}@example.org")
+    guesser.post("/accounts/2fa/authenticate/", {"code": codes[1]})
+    assert guesser.get("/board").status_code == 200
 
 
 def test_what_makes_the_codes_is_sealed_in_the_database(account: Any, real: None) -> None:
