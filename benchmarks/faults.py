@@ -1,6 +1,6 @@
 """All mix-ups, and what becomes of them when each rule in turn is switched off; writes benchmarks/faults.json.
 
-    python benchmarks/faults.py [--count 11000] [--sample 1100] [--no-mutations]
+    python benchmarks/faults.py [--count 11000] [--sample 5500] [--no-mutations]
 
 Reached: an infusion that should not have been. Right: the first refusal names a rule that is there for this fault. A rule is
 missed by a sample when one of its mix-ups then reaches a patient, is never refused, or is refused without its rule.
@@ -29,7 +29,7 @@ from livingdrug.journey.rules.library import RULES  # noqa: E402
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=11_000)
-    parser.add_argument("--sample", type=int, default=1_100)
+    parser.add_argument("--sample", type=int, default=5_500)
     parser.add_argument("--no-mutations", action="store_true")
     asked = parser.parse_args()
     found: dict[str, Any] = {"rules": len(RULES)} | played(list(mixups(asked.count)))
