@@ -1,4 +1,4 @@
-"""What each journey owes by its contract: settled, to settle, disputed, or waiting for evidence, which is neither yes nor no."""
+"""What each journey owes by its contract: settled, to settle, disputed, or waiting for evidence, neither yes nor no."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One milestone of one journey. Amounts in minor units; `waits` is the evidence that is missing, `about` what is contested."""
+    """One milestone of one journey. Amounts in minor units; `waits` is the missing evidence, `about` what is contested."""
 
     id: str
     patient: str

@@ -72,7 +72,7 @@ def ledger(here: Here) -> Mapping[str, Any]:
 
 
 def _asked(here: Here) -> dict[str, str]:
-    got = {name: here.request.GET.get(name, "").strip()[:100] for name in ("state", "payer", "center", "page")}
+    got = {name: str(here.request.GET.get(name, "")).strip()[:100] for name in ("state", "payer", "center", "page")}
     got["state"] = got["state"] if got["state"] in STATES else ""
     got["page"] = got["page"] if got["page"].isdecimal() and 1 < int(got["page"]) < 10_000 else ""
     return got
