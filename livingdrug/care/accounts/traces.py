@@ -8,8 +8,10 @@ from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.http import HttpRequest
 
+from livingdrug.care import clock
 from livingdrug.care.access import Source, audit
 from livingdrug.care.accounts import attempts, middleware, who
+from livingdrug.care.accounts.models import Account
 
 __all__ = ["connect"]
 
@@ -28,6 +30,7 @@ def _came(sender: object, request: HttpRequest | None, user: Any, **more: Any) -
         record_authentication(request, user, method="sign in", reauthenticated=True)
         who.forget(request)
     attempts.forgive(user)
+    Account.objects.filter(pk=user.pk).update(last_seen=clock.now())
     _note(user.email, "sign in", "done", request)
 
 
