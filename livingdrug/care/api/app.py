@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
@@ -12,7 +14,22 @@ from livingdrug.care.api.routes import declared, journeys, office, people
 
 __all__ = ["api", "not_there"]
 
-api = NinjaAPI(
+
+
+class Api(NinjaAPI):
+    """The API, which describes its errors under the media type that they are sent with."""
+
+    def get_openapi_schema(self, *arguments: Any, **options: Any) -> Any:
+        made: Any = super().get_openapi_schema(*arguments, **options)
+        for methods in made["paths"].values():
+            for operation in methods.values():
+                for status, answer in operation["responses"].items():
+                    if int(status) >= 400 and "content" in answer:
+                        answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+        return made
+
+
+api = Api(
     title="livingdrug",
     version=__version__,
     description="The record of a CAR-T program: journeys, the rules that judge them, and what is made of them.",
