@@ -15,6 +15,7 @@ from livingdrug.care.models import Journey as Row
 from livingdrug.criteria.crs import astct
 from livingdrug.errors import BadInput
 from livingdrug.journey.events import VitalsCharted
+from livingdrug.journey.identity import why_not_chain, why_not_din
 from livingdrug.journey.state import Journey, standing
 from livingdrug.therapy.schema import Therapy
 
@@ -197,11 +198,26 @@ def _filtered(filters: Filters, now: datetime) -> Any:
 
 def _named(text: str) -> Q:
     """What a person types who looks for one patient, or a scanner that reads a label."""
-    read = text.upper().lstrip("=&/")
-    # As it stands, without its check character, and of a donation number without its flags.
-    labels = Claim.objects.filter(value__in=(text, read, read[:-1], read[:13]), released=None).exclude(kind="gate")
-    either: Any = Q(patient__istartswith=text) | Q(id__in=labels.values("journey_id"))  # Django's own signature says less
-    return either
+    labels = Claim.objects.filter(value__in=_read(text), released=None).exclude(kind="gate")
+    return Q(patient__istartswith=text) | Q(id__in=labels.values("journey_id"))
+
+
+def _read(text: str) -> set[str]:
+    """The identifiers that a label may mean: as it stands, and without data identifier, check character or flags.
+
+    What is no well-formed number is never shortened: an order 41 without its last digit would be another's order 4.
+    """
+    bare = text.upper().lstrip("=&/")
+    found = {text, text.upper(), bare}
+    if why_not_chain(bare) is None:
+        found.add(bare[:CHAIN])
+    if why_not_din(bare) is None or (text.startswith("=") and len(bare) == DIN + FLAGS and why_not_din(bare[:DIN]) is None):
+        found.add(bare[:DIN])
+    return found
+
+
+CHAIN, DIN, FLAGS = 15, 13, 2
+"""Characters of a chain of identity, of a donation number, and of the flags behind it in a code."""
 
 
 def _cursor(text: str) -> tuple[str, str]:

@@ -1,21 +1,23 @@
 """What needs somebody: journeys that are stopped, late, or about to miss a window, each with its reason and what to do next.
 
-All of it is told from the columns of the board, so that a page of two hundred patients reads no journey.
+All of it is told from the columns of the board, so that a page of two hundred patients reads no journey but of those who were
+infused lately: which look at them was missed is in their charts alone.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from livingdrug.care import clock, definitions
+from livingdrug.care import clock, definitions, states
 from livingdrug.care.accounts.permissions import may_open, sees_clinical
 from livingdrug.care.accounts.who import Visitor
 from livingdrug.care.models import Journey as Row
 from livingdrug.care.pages import links, times
+from livingdrug.journey import schedule
 from livingdrug.journey.events import BY_NAME
 from livingdrug.journey.rules.roles import ROLES
 from livingdrug.network import ask
@@ -26,7 +28,11 @@ __all__ = ["AFTER_INFUSION", "Line", "Next", "Section", "line", "sections", "soo
 AFTER_INFUSION = ("infused", "response assessed", "relapsed")
 """Stages that are one to those who do not treat the patient: how it went is not theirs to know."""
 
-CLOSING = (("book or release", timedelta(days=1)), ("infusion window", timedelta(days=4)), ("product expires", timedelta(days=30)))
+CLOSING = (
+    ("book or release", timedelta(days=1)),
+    ("infusion window", timedelta(days=4)),
+    ("product expires", timedelta(days=30)),
+)
 """How long before its end a window is shown as closing."""
 
 SOON = timedelta(days=2)
@@ -86,10 +92,13 @@ def soonest(now: datetime) -> datetime:
     return now + max(before for _, before in CLOSING)
 
 
-def sections(visitor: Visitor, network: Network, now: datetime, held: Iterable[Row], due: Iterable[Row]) -> tuple[Section, ...]:
+def sections(
+    visitor: Visitor, network: Network, now: datetime, held: Iterable[Row], infused: Iterable[Row], due: Iterable[Row]
+) -> tuple[Section, ...]:
     """The parts of the board that need somebody, those without lines left out."""
     stopped = [line(visitor, network, now, row) for row in held]
-    lines: dict[str, list[Line]] = {"stopped": stopped, "late": [], "closing": [], "soon": []}
+    missed = list(_missed(visitor, network, now, infused)) if sees_clinical(visitor) else []
+    lines: dict[str, list[Line]] = {"stopped": stopped, "missed": missed, "late": [], "closing": [], "soon": []}
     for row in due:
         made = line(visitor, network, now, row)
         if made.state in lines and not row.held:
@@ -101,8 +110,30 @@ def sections(visitor: Visitor, network: Network, now: datetime, held: Iterable[R
     )
 
 
+def _missed(visitor: Visitor, network: Network, now: datetime, infused: Iterable[Row]) -> Iterator[Line]:
+    """Patients who should have been looked at by now and were not, longest first."""
+    found: list[tuple[datetime, Line]] = []
+    for row in infused:
+        standing = states.latest(row.id)
+        late = schedule.missed(standing.therapy, standing.state, now)
+        if late:
+            made, what = line(visitor, network, now, row), " and ".join(dict.fromkeys(each.what for each in late))
+            at = times.shown(late[0].due, _zone(network, row.center))
+            when = _when(late[0].due, now, closes=False)
+            chart = _page(visitor, row, *WHERE["infused"])
+            found.append((late[0].due, replace(made, due=what, due_at=at, when=when, state="late", why=(), next=chart)))
+    yield from (made for _, made in sorted(found, key=lambda each: each[0]))
+
+
 PARTS = (
-    ("stopped", "Stopped", "Nothing may happen to these cells or patients until somebody decides.", "stop", links.board(show="held")),
+    (
+        "stopped",
+        "Stopped",
+        "Nothing may happen to these cells or patients until somebody decides.",
+        "stop",
+        links.board(show="held"),
+    ),
+    ("missed", "Missed at the bedside", "Should have been charted by now.", "stop", links.board(stage="infused")),
     ("late", "Late", "Due in the past, longest first.", "stop", links.board(show="late")),
     ("closing", "About to miss a window", "Still possible, not for long.", "attention", links.board(show="late")),
     ("soon", "In the next two days", "Planned.", "quiet", links.page("slots")),
@@ -164,7 +195,9 @@ def _window(row: Row) -> timedelta:
     if not row.due.startswith("response"):
         return timedelta()
     response = definitions.therapy(row.definition).response
-    days = {f"response at day {day.value:g}": late.value for day, late in zip(response.assessments, response.windows, strict=False)}
+    days = {
+        f"response at day {day.value:g}": late.value for day, late in zip(response.assessments, response.windows, strict=False)
+    }
     return timedelta(days=days.get(row.due, 0))
 
 

@@ -102,8 +102,13 @@ ANCHORS = {
 }  # fmt: skip
 """Event → the phase that begins with it."""
 TITLES = (
-    "Referral to order", "Collection", "Manufacture and release", "To the infusion", "Infusion and course", "Response and after",
-)  # fmt: skip
+    "Referral to order",
+    "Collection",
+    "Manufacture and release",
+    "To the infusion",
+    "Infusion and course",
+    "Response and after",
+)
 
 
 def phases(
@@ -184,7 +189,15 @@ def _entry(event: Event, position: int, row: Mapping[str, Any], zone: ZoneInfo, 
 def details(event: Event, zone: ZoneInfo) -> tuple[Detail, ...]:
     """What an event says, besides when and by whom; what is empty is left out."""
     shown = ((name, getattr(event, name)) for name in codec.typed_fields(type(event)) if name not in ("at", "by"))
-    return tuple(Detail(_label(name), said(value, zone, name)) for name, value in shown if value not in (None, "", ()))
+    return tuple(
+        Detail(_label(name), said(value, zone, name)) for name, value in shown if not _says_nothing(event, name, value)
+    )
+
+
+def _says_nothing(event: Event, name: str, value: Any) -> bool:
+    """Whether a field is empty, has no unit, or was left at no."""
+    usual = type(event).__dataclass_fields__[name].default
+    return value is None or value in ("", ()) or (name == "unit" and value == "1") or (value is False and usual is False)
 
 
 def _changes(before: Event, after: Event, zone: ZoneInfo) -> Iterator[Change]:

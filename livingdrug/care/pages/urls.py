@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from livingdrug.care.pages.views import act, board, centers, custody, gate, ledger, patient
+from livingdrug.care.pages.views import act, bedside, board, centers, correct, custody, gate, labels, ledger, manufacture, patient, release, refer, rules
 
 __all__ = ["urlpatterns"]
 
@@ -10,8 +10,15 @@ urlpatterns = [
     *board.ROUTES,
     *patient.ROUTES,
     *act.ROUTES,
+    *correct.ROUTES,
+    *refer.ROUTES,
+    *rules.ROUTES,
     *custody.ROUTES,
     *gate.ROUTES,
+    *manufacture.ROUTES,
+    *release.ROUTES,
+    *labels.ROUTES,
+    *bedside.ROUTES,
     *ledger.ROUTES,
     *centers.ROUTES,
 ]

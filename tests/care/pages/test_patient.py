@@ -8,7 +8,9 @@ from typing import Any
 from stages import Told
 
 
-def test_the_patient_page_in_a_browser(browser: Any, enter: Callable[..., Any], picture: Any, violations: Any, store_: Told) -> None:
+def test_the_patient_page_in_a_browser(
+    browser: Any, enter: Callable[..., Any], picture: Any, violations: Any, store_: Told
+) -> None:
     page = enter(browser, "physician")
     page.goto(f"/journeys/{store_['response assessed']}")
     assert violations(page) == []

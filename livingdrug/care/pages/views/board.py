@@ -31,6 +31,8 @@ SHOWS = {"": "everybody", "held": "stopped", "late": "late", "severe": "severe C
 ROWS = 50
 MOST = 200
 """Journeys that are looked at for the sections."""
+WATCHED = 100
+"""Infused patients whose charts are looked at."""
 
 
 def home(request: HttpRequest) -> HttpResponseBase:
@@ -78,7 +80,10 @@ def board(here: Here) -> Mapping[str, Any] | HttpResponseBase:
 
 def _asked(here: Here) -> dict[str, str]:
     """The filters of the address, as far as they are known."""
-    got = {name: here.request.GET.get(name, "").strip()[:100] for name in ("q", "stage", "center", "site", "therapy", "show", "after")}
+    got = {
+        name: here.request.GET.get(name, "").strip()[:100]
+        for name in ("q", "stage", "center", "site", "therapy", "show", "after")
+    }
     got["stage"] = got["stage"] if got["stage"] in STAGES else ""
     got["show"] = got["show"] if got["show"] in _shows(here.visitor) else ""
     return {name: value for name, value in got.items() if value}
@@ -133,7 +138,8 @@ def _content(here: Here, asked: Mapping[str, str], filters: Filters, within: Q) 
 def _sections(here: Here, network: Network, filters: Filters, within: Q) -> tuple[attention.Section, ...]:
     held = boards.board(replace(filters, held=True), MOST, None, here.now, within).rows
     due = boards.due(attention.soonest(here.now), filters, within=within)
-    return attention.sections(here.visitor, network, here.now, held, due)
+    infused = boards.board(filters, WATCHED, None, here.now, within & Q(stage="infused")).rows
+    return attention.sections(here.visitor, network, here.now, held, infused, due)
 
 
 def _stages(here: Here, asked: Mapping[str, str], filters: Filters, within: Q) -> tuple[Stage, ...]:

@@ -23,6 +23,9 @@ __all__ = ["ROUTES", "patient"]
 WHO = ("REC-006", "REC-007", "REC-011")
 """Rules about who acts: left out where it is asked whether anybody may."""
 
+MANY = 4
+"""More roles than these are those of custody."""
+
 RESOLVING = ("deviation closed", "contraindication resolved")
 """What comes first on a journey that is stopped."""
 
@@ -79,7 +82,9 @@ def patient(here: Here) -> Mapping[str, Any]:
         "check": check_character(journey.chain) if journey.chain else "",
         "likely": likely,
         "groups": groups,
-        "waiting": tuple(_waiting(here, network, row.stage)) if sees_clinical(who) else (),
+        "waiting": tuple(_waiting(here, network, (*(RESOLVING if row.held else ()), *LIKELY.get(row.stage, ()))))
+        if sees_clinical(who)
+        else (),
         "impossible": tuple(_impossible(here, listed)),
         "phases": timeline.phases(who, journey, store.rows(here.journey.id), zone, newest=newest),
         "whole": sees_clinical(who),
@@ -145,13 +150,14 @@ def _button(here: Here, event: str) -> Button:
     return Button(event, verb(event), links.journey(id, where) if may_open(here.visitor, where) else links.act(id, event))
 
 
-def _waiting(here: Here, network: Network, stage: str) -> Iterator[Waiting]:
+def _waiting(here: Here, network: Network, likely: tuple[str, ...]) -> Iterator[Waiting]:
     """What usually comes next and is for others to do."""
     listed = allowed(here.journey.therapy, network, here.journey.state, here.now, "", now=here.now)
     free = {each.act for each in listed if not _besides_who(each)}
-    for event in LIKELY.get(stage, ()):
+    for event in likely:
         if event in free and not may_record(here.visitor, here.journey.state, event):
-            yield Waiting(verb(event), ROLES[BY_NAME[event]])
+            roles = ROLES[BY_NAME[event]]
+            yield Waiting(verb(event), roles if len(roles) <= MANY else ("whoever has the cells",))
 
 
 def _impossible(here: Here, listed: tuple[Possible, ...]) -> Iterator[Impossible]:
