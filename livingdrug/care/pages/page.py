@@ -89,10 +89,10 @@ def page(name: str, template: str, *, journey: bool = False) -> Callable[[View],
 
 
 def routes(where: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
-    """The address of a page and of its twin."""
+    """The address of a page and of its twin, which goes first: a name at the end of an address could hold a point."""
     return [
-        path(where, view, name=name),
         path(f"{where}.json", view, {"twin": True}, name=f"{name}-json"),
+        path(where, view, name=name),
     ]
 
 
