@@ -627,8 +627,12 @@ def _reserved(event: TocilizumabReserved, journey: Journey) -> Changes:
 
 @_on(ProductThawed)
 def _thawed(event: ProductThawed, journey: Journey) -> Changes:
-    changed = _changed(journey.products, [event.product], thawed_at=event.at, thawed_bags=event.bags)
-    return {"products": changed}
+    product = find(journey.products, event.product)
+    if product is None:
+        return {}
+    bags = tuple(dict.fromkeys((*product.thawed_bags, *event.bags)))
+    first = product.thawed_at or event.at
+    return {"products": _changed(journey.products, [event.product], thawed_at=min(first, event.at), thawed_bags=bags)}
 
 
 @_on(GatePassed)

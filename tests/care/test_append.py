@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from story import course, day, open_door, referral, seen, slot
+from small import course, day, open_door, referral, seen, slot
 
 from livingdrug.care import models, states, store
 from livingdrug.care.store import Appended, Conflict

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from story import course, open_door, referral, seen
+from small import course, open_door, referral, seen
 
 from livingdrug.care import database, models, store, verify
 from livingdrug.errors import BadInput

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from story import course, day, open_door, referral, seen
+from small import course, day, open_door, referral, seen
 
 from livingdrug.care import models, store
 from livingdrug.care.board import STAGES

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from django.db import connection, connections
 from pytest_django.plugin import DjangoDbBlocker
-from story import day, open_door, referral, seen
+from small import day, open_door, referral, seen
 from workers.private import private
 
 from livingdrug.care import database, definitions, models, states, store, verify

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, connection
-from story import course, day, open_door, referral, slot
+from small import course, day, open_door, referral, slot
 
 from livingdrug.care import store
 from livingdrug.care.transactions import atomic

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.db import connections
-from story import course, open_door, referral
+from small import course, open_door, referral
 from workers import malformed
 from workers.noted import LONG, note
 

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connections
-from story import course, day, open_door, referral, seen, slot
+from small import course, day, open_door, referral, seen, slot
 
 from livingdrug.care import models, states, store, verify
 from livingdrug.journey.events import GatePassed
@@ -111,7 +111,7 @@ from livingdrug.care import database
 url, journeys = sys.argv[1], json.loads(sys.argv[2])
 database.start(url)
 from livingdrug.care import store
-from story import day, open_door, seen, slot
+from small import day, open_door, seen, slot
 answers = []
 for number, journey in enumerate(journeys):
     events = [slot(start=10 + 2 * number), seen(2)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
-from story import course, day, open_door, referral, seen, slot
+from small import course, day, open_door, referral, seen, slot
 
 from livingdrug.care import models, store
 from livingdrug.journey.events import Corrected, DeviationOpened, MilestoneDisputed, MilestoneSettled, VitalsCharted

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from story import open_door, referral, seen
+from small import open_door, referral, seen
 
 from livingdrug.care import database, guards, store, verify
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
-from story import day, open_door, referral, seen
+from small import day, open_door, referral, seen
 
 from livingdrug.care import definitions, models, states, store, transactions, verify
 from livingdrug.errors import BadInput, StoreError, UnknownName

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
-from story import course, open_door, referral
+from small import course, open_door, referral
 
 from livingdrug.care import database, store
 from livingdrug.cli import ExitStatus, run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from story import open_door, referral
+from small import open_door, referral
 
 from livingdrug.care import models, store, verify
 from livingdrug.care.store import Source

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from story import course, open_door, referral, seen
+from small import course, open_door, referral, seen
 
 from livingdrug.care import guards, store, verify
 from livingdrug.care.chain import linked, log_linked, spelled

@@ -6,7 +6,7 @@ None of them can be overridden, except the dose, the window and current training
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from livingdrug.journey import events as e
@@ -301,16 +301,10 @@ def the_thaw_is_fresh(act: Passing) -> Verdict:
     if limit is None:
         return met(f"thawed at {words.clock(product.thawed_at)}")
     ends = act.event.ended if isinstance(act.event, e.ProductInfused) else act.event.at
-    minutes = (ends - _first_thaw(act.journey, product)).total_seconds() / 60
+    minutes = (ends - product.thawed_at).total_seconds() / 60
     if minutes < 0 or minutes > limit.value * 60:
         return unmet(f"thawed {minutes:.0f} min before, and the limit is {limit.value * 60:g} min; do not infuse")
     return met(f"thawed {minutes:.0f} min before, {limit.value * 60:g} min allowed")
-
-
-def _first_thaw(journey: Journey, product: Product) -> datetime:
-    """When the first bag was thawed: a thaw that is recorded again makes no cells younger."""
-    thaws = [each.at for _, each in standing(journey) if isinstance(each, e.ProductThawed) and each.product == product.product]
-    return min(thaws)
 
 
 @condition(

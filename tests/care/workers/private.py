@@ -59,7 +59,7 @@ class Private:
 
 
 @contextmanager
-def private() -> Iterator[Private]:
+def private(**settings: str) -> Iterator[Private]:
     """Make a cluster, start it, and take it away afterwards; skips the test where PostgreSQL is not installed."""
     programs = found()
     if programs is None:
@@ -72,7 +72,10 @@ def private() -> Iterator[Private]:
         run(
             programs / "initdb", "-D", str(folder / "data"), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"
         )
-        given = [f"{name} = {value.format(folder=folder)}" for name, value in {**SETTINGS, "port": str(made.port)}.items()]
+        given = [
+            f"{name} = {value.format(folder=folder)}"
+            for name, value in {**SETTINGS, **settings, "port": str(made.port)}.items()
+        ]
         with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write("\n".join(given) + "\n")
         made.control("start")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db import connections
-from story import day, open_door, referral, seen
+from small import day, open_door, referral, seen
 
 from livingdrug.care import database, models, states, store, verify
 from livingdrug.errors import StoreError
