@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from livingdrug.care.pages.views import act, bedside, board, centers, correct, custody, gate, labels, ledger, manufacture, patient, release, refer, rules
+from livingdrug.care.pages.views import (
+    act,
+    bedside,
+    board,
+    centers,
+    correct,
+    custody,
+    gate,
+    labels,
+    ledger,
+    manufacture,
+    patient,
+    refer,
+    release,
+    rules,
+    slots,
+)
 
 __all__ = ["urlpatterns"]
 
@@ -21,4 +37,5 @@ urlpatterns = [
     *bedside.ROUTES,
     *ledger.ROUTES,
     *centers.ROUTES,
+    *slots.ROUTES,
 ]
