@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from livingdrug.care import clock, definitions, states
-from livingdrug.care.accounts.permissions import may_open, sees_clinical
+from livingdrug.care.accounts.permissions import is_auditor, may_open, sees_clinical
 from livingdrug.care.accounts.who import Visitor
 from livingdrug.care.models import Journey as Row
 from livingdrug.care.pages import links, times
@@ -272,7 +272,7 @@ def _act(visitor: Visitor, row: Row, label: str, event: str) -> Next:
 
 
 def _page(visitor: Visitor, row: Row, label: str, where: str) -> Next | None:
-    if may_open(visitor, where):
+    if may_open(visitor, where) and not is_auditor(visitor):
         return Next(label, links.journey(row.id, where))
     return Next(label, who=ELSEWHERE.get(where, ""))
 

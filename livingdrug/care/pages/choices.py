@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from livingdrug.care.states import Standing
 from livingdrug.journey import events as e
 from livingdrug.journey.events import Event
+from livingdrug.journey.rules import words
+from livingdrug.journey.rules.library import RULES
 from livingdrug.journey.rules.manufacture import steps_of
 from livingdrug.network.schema import Network
 
@@ -40,8 +42,32 @@ def of(kind: type[Event], standing: Standing, network: Network) -> dict[str, Seq
         found["product"] = [each.product for each in state.products if not each.rejected]
     if kind is e.ManufactureFinished:
         found.pop("product", None)
+    found |= {name: values for name, values in _own(kind, standing).items() if values}
     kinds = sorted({each.kind for each in state.identifiers})
     return {name: tuple(values) for name, values in (found | {"second": kinds, "patient": kinds}).items() if values}
+
+
+def _own(kind: type[Event], standing: Standing) -> dict[str, Sequence[str]]:
+    """Choices of one kind of event alone."""
+    state, therapy = standing.state, standing.therapy
+    forbidding = (*therapy.eligibility.exclusions, *therapy.infusion.preconditions)
+    named: dict[type[Event], dict[str, Sequence[str]]] = {
+        e.EligibilityAssessed: {"present": therapy.eligibility.exclusions},
+        e.ContraindicationFound: {"what": [each for each in forbidding if each not in state.contraindications]},
+        e.ContraindicationResolved: {"what": state.contraindications},
+        e.LymphodepletionStarted: {"drugs": [each.name for each in therapy.lymphodepletion.drugs]},
+        e.CollectionAccepted: {"collections": [each.collection for each in state.collections if each.accepted is None]},
+        e.CollectionRejected: {"collections": [each.collection for each in state.collections if each.accepted is None]},
+        e.DeviationClosed: {
+            "deviation": [each.deviation for each in state.deviations],
+            "position": [str(each) for each in sorted(state.mismatches)],
+        },
+        e.OutOfSpecificationFound: {"tests": [each.test for each in therapy.release]},
+        e.ProductReleased: {"pending": words.CULTURES},
+        e.ResponseAssessed: {"assessment": [f"{each.value:g}" for each in therapy.response.assessments]},
+        e.Overridden: {"rule": [number for number in sorted(RULES) if RULES[number].waivers], "act": list(e.BY_NAME)},
+    }
+    return named.get(kind, {})
 
 
 def _next_step(standing: Standing) -> list[str]:

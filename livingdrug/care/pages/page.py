@@ -56,7 +56,8 @@ class Shown:
     status: int = 200
 
 
-View = Callable[[Here], "Content | Shown | HttpResponseBase"]
+View = Callable[..., "Content | Shown | HttpResponseBase"]
+"""Takes where the page is opened, and the parts of its address."""
 PAGES: dict[str, Callable[..., HttpResponseBase]] = {}
 """Every page by its name, for the tests that walk all of them."""
 

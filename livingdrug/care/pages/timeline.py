@@ -208,7 +208,8 @@ def _changes(before: Event, after: Event, zone: ZoneInfo) -> Iterator[Change]:
 
 
 def _label(name: str) -> str:
-    return SHORT.get(name, label(name))
+    """The words of a field without how to type it."""
+    return SHORT.get(name) or label(name).partition(":")[0].partition(",")[0]
 
 
 SHORT = {"chain": "chain of identity", "second": "second identifier", "says": "says"}

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
@@ -86,7 +86,7 @@ def account_of(role: str, place: str) -> Any:
     )
 
 
-SignIn = Callable[..., Client]
+SignIn = Callable[..., Any]
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def sign_in(store_: Told) -> SignIn:
     def client(role: str, place: str = "chop") -> Client:
         made = Client()
         made.force_login(account_of(role, place))
-        made.password = PASSWORD  # type: ignore[attr-defined]
+        cast(Any, made).password = PASSWORD
         return made
 
     return client

@@ -75,7 +75,7 @@ def after_of(here: Here) -> str:
 
 def answered(here: Here, name: str) -> tuple[Outcome, Mapping[str, str]]:
     """What became of a form that was sent: the act recorded, with a signature where it needs one, or why not."""
-    posted = {key: str(value) for key, value in here.request.POST.items()}
+    posted = forms.posted(here.request.POST)
     try:
         content = forms.content(name, posted, by=here.visitor.person, zone=_zone(here))
         made = codec.decode(with_tokens(here.journey.state, content))

@@ -81,7 +81,7 @@ def board(here: Here) -> Mapping[str, Any] | HttpResponseBase:
 def _asked(here: Here) -> dict[str, str]:
     """The filters of the address, as far as they are known."""
     got = {
-        name: here.request.GET.get(name, "").strip()[:100]
+        name: str(here.request.GET.get(name, "")).strip()[:100]
         for name in ("q", "stage", "center", "site", "therapy", "show", "after")
     }
     got["stage"] = got["stage"] if got["stage"] in STAGES else ""
@@ -105,7 +105,7 @@ def _filters(who: Visitor, asked: Mapping[str, str]) -> Filters:
 
 def _within(who: Visitor, asked: Mapping[str, str]) -> Q:
     """What the visitor may see; those who do not treat the patient cannot filter by how it went after the infusion."""
-    seen = scope(who)
+    seen: Any = scope(who)
     if sees_clinical(who):
         return seen
     if stage := asked.get("stage"):
@@ -135,7 +135,7 @@ def _content(here: Here, asked: Mapping[str, str], filters: Filters, within: Q) 
     }
 
 
-def _sections(here: Here, network: Network, filters: Filters, within: Q) -> tuple[attention.Section, ...]:
+def _sections(here: Here, network: Network, filters: Filters, within: Any) -> tuple[attention.Section, ...]:
     held = boards.board(replace(filters, held=True), MOST, None, here.now, within).rows
     due = boards.due(attention.soonest(here.now), filters, within=within)
     infused = boards.board(filters, WATCHED, None, here.now, within & Q(stage="infused")).rows

@@ -40,7 +40,7 @@ def correct(here: Here, position: str) -> Mapping[str, Any] | Shown | HttpRespon
         )
     if here.request.method != "POST":
         return _form(here, old, int(position), {}, Outcome(True))
-    posted = {key: str(value) for key, value in here.request.POST.items()}
+    posted = forms.posted(here.request.POST)
     outcome = _answered(here, old, int(position), posted)
     if outcome.done:
         messages.success(here.request, f"Corrected: {old.name}.")
