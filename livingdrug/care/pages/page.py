@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import path
 
 from livingdrug.care import clock, definitions, store
 from livingdrug.care.access import Source
@@ -89,7 +89,7 @@ def page(name: str, template: str, *, journey: bool = False) -> Callable[[View],
     return register
 
 
-def routes(where: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
+def routes(where: str, view: Callable[..., HttpResponseBase], name: str) -> list[Any]:
     """The address of a page and of its twin, which goes first: a name at the end of an address could hold a point."""
     return [
         path(f"{where}.json", view, {"twin": True}, name=f"{name}-json"),
