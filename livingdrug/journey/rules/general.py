@@ -141,6 +141,8 @@ def the_person_may_do_this(act: Act[Event]) -> str | None:
 def people_act_where_they_work(act: Act[Event]) -> str | None:
     """People act at the center or site they belong to."""
     place = ask.works_at(act.network, act.event.by)
+    if not act.journey.patient and not isinstance(act.event, e.PatientReferred):
+        return None
     if place is None or (ask.center(act.network, place) is None and ask.site(act.network, place) is None):
         return None
     here = {act.journey.center, act.journey.site}
