@@ -14,17 +14,17 @@ from django.http import HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
 from livingdrug.care.accounts.permissions import may_record
-from livingdrug.care.accounts.signing import MEANINGS, SIGNED_ACTS
 from livingdrug.care.pages import choices, forms, links, scans, times
 from livingdrug.care.pages.acts import Outcome
 from livingdrug.care.pages.forms import Field
 from livingdrug.care.pages.page import Here, network_of
-from livingdrug.care.pages.views.act import answered
+from livingdrug.care.pages.views.act import answered, meaning, meanwhile
+from livingdrug.errors import Complaint
 from livingdrug.journey.allowed import allowed
 from livingdrug.journey.events import Event
 from livingdrug.journey.record import Reason
 
-__all__ = ["Form", "Offer", "Tab", "desk", "device_of", "filled", "meaning", "posted", "put", "remember", "sent", "zone"]
+__all__ = ["Form", "Offer", "Tab", "desk", "device_of", "filled", "posted", "put", "remember", "sent", "zone"]
 
 SCANS = ("chain", "second.kind", "second.value", "patient.kind", "patient.value", "device")
 
@@ -45,6 +45,8 @@ class Offer:
     start: Start = _nothing
     choices: Choices = _nothing
     labels: Mapping[str, str] | None = None
+    opens: bool = True
+    """Whether its form may open by itself; a rejection does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +124,30 @@ def desk(
     against = _against(here) if mine else {}
     able = [each for each in mine if not against.get(each.kind.name)]
     wanted = posted(here).get("act") or links.unslugged(str(here.request.GET.get("act", "")))
-    opened = next((each for each in mine if each.kind.name == wanted), able[0] if able else None)
+    opened = next((each for each in mine if each.kind.name == wanted), next((each for each in able if each.opens), None))
     shown = able if opened is None or opened in able else [*able, opened]
     where = links.journey(here.journey.id, part)
+    made_form = None if opened is None else form(here, opened, typed, outcome)
     return {
         "tabs": tuple(
             Tab(each.kind.name, each.label, f"{where}?act={links.slug(each.kind.name)}", each is opened) for each in shown
         ),
-        "form": None if opened is None else form(here, opened, typed, outcome),
+        "form": made_form,
         "closed": tuple(Closed(each.label, against[each.kind.name]) for each in mine if each not in shown),
         "reasons": outcome.reasons or (() if typed or opened is None else against.get(opened.kind.name, ())),
         "stopped": outcome.stopped,
         "conflict": outcome.conflict,
+        "meanwhile": meanwhile(here, outcome, typed),
+        "others": _elsewhere(outcome, made_form),
         "zone": zone(here).key,
     }
+
+
+def _elsewhere(outcome: Outcome, made: Form | None) -> tuple[Complaint, ...]:
+    """Complaints about what the form has no field for."""
+    fields = (*made.scans, *made.fields) if made else ()
+    named = {"password", "readings", *(each.name.partition(".")[0] for each in fields)}
+    return tuple(each for each in outcome.complaints if each.where.partition(".")[0] not in named)
 
 
 def _against(here: Here) -> dict[str, tuple[Reason, ...]]:
@@ -162,13 +174,8 @@ def form(here: Here, offer: Offer, typed: Mapping[str, str], outcome: Outcome) -
         meaning=meaning(kind.name),
         says=forms.complaints_at(outcome.complaints, "password"),
         version=standing.version,
-        key=posted(here).get("key") or choices.key(),
+        key=choices.key() if outcome.conflict else posted(here).get("key") or choices.key(),
     )
-
-
-def meaning(event: str) -> str:
-    """What a signature on that kind of event means, in words; empty where it needs none."""
-    return MEANINGS[SIGNED_ACTS[event]].rstrip(".") if event in SIGNED_ACTS else ""
 
 
 WORDS = {

@@ -7,6 +7,7 @@ from livingdrug.care.pages.views import (
     bedside,
     board,
     centers,
+    cohort,
     correct,
     custody,
     gate,
@@ -16,6 +17,7 @@ from livingdrug.care.pages.views import (
     patient,
     refer,
     release,
+    response,
     rules,
     slots,
 )
@@ -35,7 +37,9 @@ urlpatterns = [
     *release.ROUTES,
     *labels.ROUTES,
     *bedside.ROUTES,
+    *response.ROUTES,
     *ledger.ROUTES,
     *centers.ROUTES,
     *slots.ROUTES,
+    *cohort.ROUTES,
 ]

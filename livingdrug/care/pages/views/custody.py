@@ -247,7 +247,7 @@ OFFERS = (
     Offer(e.Received, "Receive", _receipt, labels={"intact": "It arrived intact"}),
     Offer(e.TemperatureLogged, "Temperature log", _logs, _logged_items, {"item": "Of", "at": "First reading"}),
     Offer(e.Stored, "Store", _storing, _items, {"place": "Storage position"}),
-    Offer(e.DeviationOpened, "Open a deviation", labels={"deviation": "Number", "holds": "It holds the cells"}),
+    Offer(e.DeviationOpened, "Open a deviation", labels={"deviation": "Number", "holds": "It holds the cells"}, opens=False),
     Offer(e.DeviationClosed, "Close a deviation", _closing, labels={"says": "What was found and decided"}),
 )  # fmt: skip
 

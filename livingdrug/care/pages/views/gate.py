@@ -22,7 +22,7 @@ from livingdrug.care.pages.acts import Outcome, perform
 from livingdrug.care.pages.desk import Offer
 from livingdrug.care.pages.forms import Field
 from livingdrug.care.pages.page import Here, Shown, network_of, page, routes
-from livingdrug.care.pages.views.act import answered
+from livingdrug.care.pages.views.act import answered, meaning
 from livingdrug.errors import Complaint
 from livingdrug.journey import events as e
 from livingdrug.journey import gate as gates
@@ -104,13 +104,19 @@ def _asked(here: Here, asked: str) -> Shown | HttpResponseBase:
 def _passed(here: Here, typed: Mapping[str, str], says: tuple[Complaint, ...]) -> Shown | HttpResponseBase:
     if says:
         return Shown(_content(here, typed, says), 422)
-    desk.put(here, typed)
+    desk.put(here, {**typed, "at": _moment(here).isoformat()})
     outcome, _ = answered(here, GatePassed.name)
     if not outcome.done:
         return Shown(_content(here, typed, outcome.complaints, (outcome, typed), gate=True), outcome.status)
     desk.remember(here, typed.get("device", ""))
     messages.success(here.request, "The gate is passed. It holds for four hours.")
     return desk.filled(here, "gate")
+
+
+def _moment(here: Here) -> datetime:
+    """Now, to the minute as forms have it, so that an act typed in the same minute does not seem to come before."""
+    minute, last = here.now.replace(second=0, microsecond=0), here.journey.state.last_act
+    return here.now if last is not None and last > minute else minute
 
 
 # Mismatch -------------------------------------------------------------------------------------------------------------
@@ -138,6 +144,14 @@ def _foreign(here: Here, typed: Mapping[str, str]) -> str:
     if second.value and second.kind in kinds and second not in state.identifiers:
         return f"{second.kind} {second.value}"
     return ""
+
+
+def _shown(here: Here, typed: Mapping[str, str]) -> str:
+    """The same in the words that were read, for whoever has just read them; nobody else learns them."""
+    foreign = _foreign(here, typed)
+    if not foreign or foreign == typed.get("chain"):
+        return foreign
+    return f"{typed.get('second.kind', '')} {typed.get('second.value', '')}"
 
 
 def _second(here: Here, typed: Mapping[str, str]) -> Identifier:
@@ -188,11 +202,11 @@ def _content(
         "is_open": not shut,
         "wrong": sum(each.state == "stop" for each in shut),
         "unread": sum(each.state == "wait" for each in shut),
-        "foreign": _foreign(here, typed),
+        "foreign": _shown(here, typed),
         "scans": _fields(here, typed, says),
         "may_pass": may_record(here.visitor, state, GatePassed.name),
         "may_record_mismatch": may_record(here.visitor, state, e.MismatchFound.name),
-        "meaning": desk.meaning(GatePassed.name),
+        "meaning": meaning(GatePassed.name),
         "says": forms.complaints_at(says, "password"),
         "hint": _hint(here, typed),
         "passed": _pass(here),
