@@ -18,8 +18,8 @@ setup: .venv/ready ## create .venv with everything pinned; does nothing when it 
 demo: .venv/ready ## simulate the trial ELIANA into demo/, beside what was published, and write the report
 	$(BIN)/livingdrug simulate eliana --out demo
 
-serve: ## open the care service (not there yet)
-	@echo "make serve arrives with the care service, which is not part of livingdrug yet."; exit 1
+serve: .venv/ready ## open the care service with a demo program: 32 centers, 200 invented patients
+	$(BIN)/livingdrug serve --demo
 
 test: check ## lint, types and tests: what continuous integration runs
 	$(BIN)/pytest -n $(JOBS)

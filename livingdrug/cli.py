@@ -59,6 +59,7 @@ app.command("livingdrug.commands.columns:columns", name="columns", help="List th
 app.command("livingdrug.commands.compile:compile_", name="compile", help="Compile models before they are needed.")
 app.command("livingdrug.commands.models:app", name="models", help="List, show and run the models of the library.")
 app.command("livingdrug.commands.report:report", name="report", help="Rebuild the report of a run.")
+app.command("livingdrug.commands.serve:serve", name="serve", help="Run the care service, or a demo of it.")
 app.command("livingdrug.commands.store:app", name="store", help="Make, back up, restore and export the store of journeys.")
 app.command("livingdrug.commands.verify:verify", name="verify", help="Check the hash chains of a log or a store.")
 app.command("livingdrug.commands.token:app", name="token", help="Make, list and take back tokens of the API.")
