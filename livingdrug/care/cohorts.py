@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import polars as pl
+from django.db.models import Q
 
 from livingdrug.care.models import CohortRow
 from livingdrug.cohort import COLUMNS, frame
@@ -15,9 +16,12 @@ __all__ = ["cohort"]
 CHUNK = 5000
 
 
-def cohort(therapy: str, center: str | None = None) -> pl.DataFrame:
-    """The cohort of one therapy, of one center or all, in the order of the journeys' tokens."""
-    found = CohortRow.objects.filter(therapy=therapy).order_by("journey_id")
+ALL = Q()
+
+
+def cohort(therapy: str, center: str | None = None, within: Q = ALL) -> pl.DataFrame:
+    """The cohort of one therapy, of one center or all, in the order of the journeys' tokens; `within` restricts its rows."""
+    found = CohortRow.objects.filter(within, therapy=therapy).order_by("journey_id")
     if center is not None:
         found = found.filter(journey__center=center)
     columns: dict[str, list[Any]] = {each.name: [] for each in COLUMNS}

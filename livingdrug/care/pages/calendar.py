@@ -157,7 +157,7 @@ def _entry(row: Any, own: bool, kind: str, now: datetime) -> Entry:
 
 
 def _clash(row: Any, entry: Entry, made: Sequence[tuple[Any, Entry]]) -> str:
-    """What an entry collides with: the same patient elsewhere at that time. Nobody else can have its place: the store sees to it."""
+    """What an entry collides with: the same patient elsewhere at that time (nobody else can have its place)."""
     for other, its in made:
         together = other.journey_id == row.journey_id and other.start < row.end and other.end > row.start
         if other.pk != row.pk and together and {entry.state, its.state} <= {"held", "booked"} and _excludes(entry, its):
@@ -177,7 +177,7 @@ def _on(row: Any, entry: Entry, day: date, zone: ZoneInfo) -> Entry | None:
         return None
     begins = f"{start:%H:%M}" if start.date() == day else ""
     ends = f"{end:%H:%M}" if end.date() == day else ""
-    return replace(entry, begins=begins, ends=ends, until=times.shown(entry.until, zone) if entry.until else "")
+    return replace(entry, begins=begins, ends=ends, until=f"{clock.moment(entry.until).astimezone(zone):%m-%d %H:%M}" if entry.until else "")
 
 
 def _day(day: date, by_day: Mapping[date, Sequence[Entry]], today: date) -> Day:
