@@ -142,7 +142,7 @@ def read(posted: Mapping[str, str], *, at: datetime, by: str, by_ice: bool) -> L
     levels, strange = _levels(posted)
     score, scored = _ice(posted) if by_ice else _capd(posted)
     test = "ice" if by_ice else "capd"
-    lacks = [*_lacks_vitals(posted, numbers, levels), *_lacks_neurology(posted, levels, score, test)]
+    lacks = [*_lacks_vitals(posted, numbers, levels), *_lacks_neurology(levels, score, test, tried=bool(scored))]
     complaints = _once([*odd, *strange, *scored, *lacks])
     events = (
         () if complaints else tuple(_events(numbers, levels, (score if by_ice else None, None if by_ice else score), at, by))
@@ -258,13 +258,14 @@ def _lacks_vitals(posted: Mapping[str, str], numbers: Mapping[str, float], level
             yield Complaint(name, f"tap which {what} the patient needs, or none")
 
 
-def _lacks_neurology(posted: Mapping[str, str], levels: Mapping[str, int], score: int | None, test: str) -> Iterator[Complaint]:
+def _lacks_neurology(levels: Mapping[str, int], score: int | None, test: str, *, tried: bool) -> Iterator[Complaint]:
+    """Neurology is charted whole, or not at all. `tried` says that the test has complaints of its own."""
     found = [name for name in BY_EXCEPTION if levels.get(name)]
-    if score is None and "consciousness" not in levels and not found:
+    if score is None and not tried and "consciousness" not in levels and not found:
         return
     if "consciousness" not in levels:
         yield Complaint("consciousness", "tap how awake the patient is")
-    elif score is None and levels["consciousness"] != Consciousness.UNAROUSABLE:
+    elif score is None and not tried and levels["consciousness"] != Consciousness.UNAROUSABLE:
         yield Complaint(test, f"{test.upper()} is missing; only a patient who cannot be aroused goes without")
 
 

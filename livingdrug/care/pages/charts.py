@@ -129,7 +129,7 @@ def _rows(course: Course, paper: Paper) -> tuple[list[str], int]:
     """The rows under the temperature, and where they end."""
     made, y = list[str](), TOP + PLOT + 22
     for name, label in ROWS:
-        made += [_text(LEFT, y, f"{label} (0 to 4)", "start"), *_bands(course.points, name, paper, y + 5)]
+        made += [_text(LEFT, y, f"{label} (0 to 4)", "start"), *_bands(course, name, paper, y + 5)]
         y += STEP + ROW + 10
     if course.stays:
         made += [_text(LEFT, y, "Intensive care", "start")]
@@ -149,17 +149,26 @@ def _given(marks: Sequence[Mark]) -> str:
     return ", ".join(says for letter, says in (("T", "T tocilizumab"), ("S", "S steroids")) if letter in letters)
 
 
-def _bands(points: Sequence[Point], name: str, paper: Paper, y: int) -> Iterator[str]:
+def _bands(course: Course, name: str, paper: Paper, y: int) -> Iterator[str]:
+    """A need as steps: from where it was charted to the next chart, to now, or for half a day at most."""
     yield f'<line class="rule" x1="{LEFT}" x2="{paper.width - RIGHT}" y1="{y + STEP}" y2="{y + STEP}"/>'
-    for place, each in enumerate(points):
+    days = [each.day for each in course.points]
+    changes, before = list[tuple[float, int]](), 0
+    for each, after in zip(course.points, [*days[1:], max(course.now, *days[-1:], 0.0)], strict=True):
         level = getattr(each, name)
-        if not level:
-            continue
-        after = points[place + 1].day if place + 1 < len(points) else each.day + BAND
-        height = STEP * level / 4
-        yield _rect(paper, each.day, min(after, each.day + BAND), y + STEP - height, height, "band")
-        if place == 0 or getattr(points[place - 1], name) != level:
-            yield _text(paper.x(each.day) + 2, y + STEP + 11, str(level), "start", "value")
+        if level:
+            height = STEP * level / 4
+            yield _rect(paper, each.day, min(after, each.day + BAND), y + STEP - height, height, "band")
+        if level != before:
+            changes.append((paper.x(each.day), level))
+        before = level
+    for place, (x, level) in enumerate(changes):
+        if level and (place + 1 == len(changes) or changes[place + 1][0] - x >= APART):
+            yield _text(x + 2, y + STEP + 11, str(level), "start", "value")
+
+
+APART = 12
+"""Pixels between two numbers that can be told apart; of closer ones the last is written."""
 
 
 def _rect(paper: Paper, first: float, last: float, y: float, height: float, kind: str) -> str:

@@ -19,6 +19,7 @@ from livingdrug.care.pages.charting import CAPD, CAPD_ANSWERS, ICE, LEVELS, Look
 from livingdrug.care.pages.charts import course
 from livingdrug.care.pages.desk import Offer
 from livingdrug.care.pages.page import Here, Shown, page, routes
+from livingdrug.care.pages.views.act import meanwhile
 from livingdrug.errors import BadInput, Complaint
 from livingdrug.journey import events as e
 from livingdrug.journey.grades import Charted, Day, Point, charted, crs, days_between
@@ -159,7 +160,7 @@ def _content(
     read = look or charting.read({}, at=here.now, by=here.visitor.person, by_ice=by_ice)
     outcome = made[0] if made and look is not None else Outcome(True)
     complaints = look.complaints if look is not None else ()
-    chart = _desk(here, offers or _offers(here), made if look is None else None)
+    chart = desk.desk(here, "bedside", offers or _offers(here), made if look is None else None)
     return {
         "title": "Bedside",
         "infused": True,
@@ -175,13 +176,13 @@ def _content(
         "since_infusion": grading.since(days, grading.day_of(found, here.now)),
         "may_chart": may_record(here.visitor, state, e.VitalsCharted.name) and state.died is None,
         "by_ice": by_ice,
-        "typed": dict(typed),
+        "typed": {name: text for name, text in typed.items() if name != "csrfmiddlewaretoken"},
         "last": (last_ones := _last(found, here.now)),
         "taps": {each.name: each for each in _taps(by_ice, typed, complaints, last_ones)},
         "graded": grading.graded(read, found, here.now, by_ice=by_ice),
         "warm": _warm(read, typed),
         "says": {each.where: each.says for each in complaints},
-        "refused": {"reasons": outcome.reasons, "conflict": outcome.conflict},
+        "refused": {"reasons": outcome.reasons, "conflict": outcome.conflict, "meanwhile": meanwhile(here, outcome, typed)},
         "weight": rescue.weight_of(state),
         "rescue": rescued,
         "reached": any(each.reached for each in rescued.policies),
@@ -189,7 +190,7 @@ def _content(
         "rows": tuple(_row(here, found, each) for each in reversed(days)),
         **chart,
         "version": state.version,
-        "key": here.request.POST.get("key") or choices.key(),
+        "key": choices.key() if outcome.conflict else typed.get("key") or choices.key(),
     }
 
 
@@ -277,18 +278,16 @@ def _most(points: Sequence[Point], name: str) -> str:
 
 
 def _offers(here: Here) -> tuple[Offer, ...]:
+    """None of them opens by itself: the chart comes first."""
+    care = e.IntensiveCareLeft if here.journey.state.intensive_care else e.IntensiveCareEntered
+    override = {"computed": "Computed from the chart", "day": "Day from the infusion"}
     return (
-        Offer(e.TocilizumabGiven, "Tocilizumab", _dose_now),
-        Offer(e.SteroidsGiven, "Steroids", choices=lambda _: {"drug": STEROIDS}),
-        Offer(e.IntensiveCareLeft if here.journey.state.intensive_care else e.IntensiveCareEntered, "Intensive care"),
-        Offer(e.DialysisStarted, "Dialysis"),
-        Offer(e.AdverseEventReported, "Adverse event"),
-        Offer(
-            e.GradeOverridden,
-            "Override a grade",
-            _computed,
-            labels={"computed": "Computed from the chart", "day": "Day from the infusion"},
-        ),
+        Offer(e.TocilizumabGiven, "Tocilizumab", _dose_now, opens=False),
+        Offer(e.SteroidsGiven, "Steroids", choices=lambda _: {"drug": STEROIDS}, opens=False),
+        Offer(care, "Leaves intensive care" if here.journey.state.intensive_care else "Into intensive care", opens=False),
+        Offer(e.DialysisStarted, "Dialysis", opens=False),
+        Offer(e.AdverseEventReported, "Adverse event", opens=False),
+        Offer(e.GradeOverridden, "Override a grade", _computed, labels=override, opens=False),
     )
 
 
@@ -316,14 +315,6 @@ def _compute(here: Here) -> None:
     typed = desk.posted(here)
     if typed.get("act") == e.GradeOverridden.name and typed.get("day", "").isdecimal():
         desk.put(here, {**typed, "computed": _grade(here, typed.get("scale", ""), int(typed["day"]))})
-
-
-def _desk(here: Here, offers: Sequence[Offer], made: tuple[Outcome, Mapping[str, str]] | None) -> dict[str, Any]:
-    """The other acts: on a phone nothing is open that was not asked for."""
-    content = desk.desk(here, "bedside", offers, made)
-    if here.request.GET.get("act") or made:
-        return content
-    return content | {"form": None, "tabs": tuple(replace(each, here=False) for each in content["tabs"])}
 
 
 ROUTES = routes("journeys/<str:id>/bedside", bedside, "bedside")
