@@ -83,7 +83,7 @@ class Form:
 
 def posted(here: Here) -> dict[str, str]:
     """What was posted, as text; empty where nothing was."""
-    return {key: str(value) for key, value in here.request.POST.items()}
+    return forms.posted(here.request.POST)
 
 
 def sent(here: Here, offers: Sequence[Offer]) -> tuple[Outcome, Mapping[str, str]] | None:
@@ -188,6 +188,8 @@ WORDS = {
 
 def _worded(each: Field, offer: Offer) -> Field:
     words = (offer.labels or {}).get(each.name) or WORDS.get(each.name)
+    if words and each.kind == "several":
+        words = words.partition(" (")[0]  # they are ticked, not typed
     return replace(each, label=words) if words else each
 
 

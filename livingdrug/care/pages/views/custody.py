@@ -83,7 +83,8 @@ def _where(here: Here, part: Collection | Product) -> tuple[str, str]:
     if parcel is not None:
         lane = ask.lane(network, parcel.lane)
         return part.holder, f"on its way to {lane.destination}" if lane else "on its way"
-    return part.holder, ask.works_at(network, part.holder) or ""
+    place = ask.works_at(network, part.holder) or ""
+    return part.holder, "with the courier" if place == "couriers" else place
 
 
 def _material(each: Collection) -> str:

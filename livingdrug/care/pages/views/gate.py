@@ -44,6 +44,8 @@ NEEDS = {
 }  # fmt: skip
 """What must have been read or typed before a condition can be judged: until then it waits, and the gate is shut."""
 
+IDENTITY = ("COI-004", "COI-007", "INF-006")
+
 WORDS = {"fine": ("✓", "Met"), "stop": ("✗", "Not met"), "wait": ("…", "To be read"), "off": ("–", "Not in force")}
 
 
@@ -213,8 +215,9 @@ def _content(
         "again": again,
         "infused": _infused(here),
         "clocks": clocks,
+        "thawed": any(each.label == "Thaw" for each in clocks),
         "over": next((f"the {each.label.lower()}" for each in clocks if each.minutes <= 0), ""),
-        **desk.desk(here, "gate", OFFERS, None if gate else made),
+        **desk.desk(here, "gate", _in_order(here), None if gate else made),
         **({"reasons": outcome.reasons, "conflict": outcome.conflict} if gate else {}),
         "version": here.journey.version,
         "key": desk.posted(here).get("key") or choices.key(),
@@ -226,15 +229,15 @@ def _lines(here: Here, typed: Mapping[str, str], says: tuple[Complaint, ...]) ->
     event = _event(here, typed)
     found = gates.gate(standing.therapy, network, standing.state, event, now=here.now)
     misread = {each.where: each.says for each in says if typed}
-    if event.chain and (typed or standing.state.gate) and (not typed or _foreign(here, typed)):
-        return tuple(_line(each, None, misread) for each in found)
-    return tuple(_line(each, typed, misread) for each in found)
+    judged = IDENTITY if _foreign(here, typed) else ()
+    if not typed and standing.state.gate is not None:
+        judged = tuple(NEEDS)  # what was read when the gate was passed
+    return tuple(_line(each, typed, misread, each.rule in judged) for each in found)
 
 
-def _line(each: gates.Condition, typed: Mapping[str, str] | None, misread: Mapping[str, str]) -> Line:
-    """`typed` is None where what was read is judged as it is: somebody else's chain is wrong, whatever else is missing."""
-    needs = NEEDS.get(each.rule, ()) if typed is not None else ()
-    typed = typed or {}
+def _line(each: gates.Condition, typed: Mapping[str, str], misread: Mapping[str, str], judged: bool) -> Line:
+    """`judged`: as it stands, whatever is not read yet: somebody else's chain is wrong at once."""
+    needs = () if judged else NEEDS.get(each.rule, ())
     missing = [name for name in needs if not typed.get(name, "").strip() or name.removesuffix(".value") in misread]
     if each.met:
         state = "off" if each.says.startswith("not in force") else "fine"
@@ -403,6 +406,12 @@ def _witnesses(here: Here) -> dict[str, list[str]]:
     ]
     kinds = sorted({each.kind for each in here.journey.state.identifiers if each.kind not in PAPERS})
     return {"witness": [each for each in ward if each != here.visitor.person], "second": kinds}
+
+
+def _in_order(here: Here) -> tuple[Offer, ...]:
+    """First the thaw, then the infusion."""
+    product = _product(here)
+    return OFFERS if product is not None and product.thawed_at is not None else OFFERS[::-1]
 
 
 OFFERS = (
