@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from livingdrug.care.pages.views import (
     act,
+    audit,
     bedside,
     board,
     centers,
@@ -42,4 +43,5 @@ urlpatterns = [
     *centers.ROUTES,
     *slots.ROUTES,
     *cohort.ROUTES,
+    *audit.ROUTES,
 ]
