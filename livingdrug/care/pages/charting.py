@@ -23,9 +23,9 @@ __all__ = [
     "ICE",
     "LEVELS",
     "NEEDS",
+    "VITALS",
     "Look",
     "Option",
-    "celsius",
     "number",
     "read",
     "takes_ice",
@@ -131,11 +131,6 @@ def number(text: str) -> float | None:
     return made if made == made and abs(made) != float("inf") else None
 
 
-def celsius(fahrenheit: float) -> str:
-    """A temperature in °C, to a tenth."""
-    return f"{(fahrenheit - 32) * 5 / 9:.1f}"
-
-
 def read(posted: Mapping[str, str], *, at: datetime, by: str, by_ice: bool) -> Look:
     """What was posted as a look at that time; without complaints, `events` can be recorded."""
     numbers, odd = _numbers(posted)
@@ -147,8 +142,7 @@ def read(posted: Mapping[str, str], *, at: datetime, by: str, by_ice: bool) -> L
     events = (
         () if complaints else tuple(_events(numbers, levels, (score if by_ice else None, None if by_ice else score), at, by))
     )
-    warm = numbers.get("temperature")
-    converted = celsius(warm) if warm is not None and FAHRENHEIT[0] <= warm <= FAHRENHEIT[1] else ""
+    converted = _converted(number(posted.get("temperature", "")))
     if not complaints and not events:
         complaints = (Complaint("temperature", "nothing is charted yet; type a temperature, or tap how awake the patient is"),)
     return Look(events, complaints, converted, numbers, levels, score)
@@ -163,21 +157,29 @@ def _once(complaints: list[Complaint]) -> tuple[Complaint, ...]:
 
 
 def _numbers(posted: Mapping[str, str]) -> tuple[dict[str, float], list[Complaint]]:
+    """The numbers that can be true, and complaints about the others."""
     found, says = dict[str, float](), list[Complaint]()
     for name, (low, high, unit) in RANGES.items():
         text = posted.get(name, "").strip()
+        value = number(text)
         if not text:
             continue
-        value = number(text)
         if value is None:
             says.append(Complaint(name, f"{text!r} is no number; type one from {low:g} to {high:g} {unit}"))
-            continue
-        found[name] = value
-        if name == "temperature" and FAHRENHEIT[0] <= value <= FAHRENHEIT[1]:
-            says.append(Complaint(name, f"{value:g} is in °F, and the chart is in °C; that is {celsius(value)} °C"))
+        elif name == "temperature" and (warm := _converted(value)):
+            says.append(Complaint(name, f"{value:g} is in °F, and the chart is in °C; that is {warm} °C"))
         elif not low <= value <= high:
             says.append(Complaint(name, f"{value:g} {unit} cannot be; type {low:g} to {high:g} {unit}"))
+        else:
+            found[name] = value
     return found, says
+
+
+def _converted(value: float | None) -> str:
+    """The temperature in °C, where it was typed in °F; empty where it was not."""
+    if value is None or not FAHRENHEIT[0] <= value <= FAHRENHEIT[1]:
+        return ""
+    return f"{(value - 32) * 5 / 9:.1f}"
 
 
 def _levels(posted: Mapping[str, str]) -> tuple[dict[str, int], list[Complaint]]:

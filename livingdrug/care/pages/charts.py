@@ -6,10 +6,10 @@ numbers in a table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import ceil
+from math import ceil, floor
 
 from django.utils.safestring import SafeString
 
@@ -139,7 +139,7 @@ def _rows(course: Course, paper: Paper) -> tuple[list[str], int]:
         made += [_text(LEFT, y, _given(course.marks), "start"), *(_mark(each, paper, y + 15) for each in course.marks)]
         y += STEP + ROW + 5
     for name, label in (("astct", "ASTCT"), ("icans", "ICANS")):
-        made += [_text(LEFT, y, f"{label}, worst of the day", "start"), *_numbers(course.grades, name, paper, y + 16)]
+        made += [_text(LEFT, y, f"{label}, worst of the day", "start"), *_numbers(course, name, paper, y + 16)]
         y += STEP + ROW
     return made, y - 8
 
@@ -181,10 +181,11 @@ def _mark(mark: Mark, paper: Paper, y: int) -> str:
     return f'<g class="mark"><title>{escape(mark.says)}</title><circle cx="{x}" cy="{y}" r="8"/>{letter}</g>'
 
 
-def _numbers(grades: Iterable[Day], name: str, paper: Paper, y: int) -> Iterator[str]:
-    for each in grades:
+def _numbers(course: Course, name: str, paper: Paper, y: int) -> Iterator[str]:
+    looked = {floor(each.day) for each in course.points}
+    for each in course.grades:
         grade = getattr(each, name)
-        if grade is not None and 0 <= each.day < paper.days:
+        if grade is not None and 0 <= each.day < paper.days and (grade or name == "icans" or each.day in looked):
             kind = "severe" if grade >= 3 else "value"
             yield _text((paper.x(each.day) + paper.x(each.day + 1)) / 2, y, str(grade), "middle", kind)
 

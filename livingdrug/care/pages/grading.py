@@ -13,7 +13,7 @@ from livingdrug.criteria.icans import ICE_FROM_AGE, Consciousness, icans
 from livingdrug.journey.events import DialysisStarted
 from livingdrug.journey.grades import FEVER, LIFE_THREATENING, Charted, Day, days_between
 
-__all__ = ["Grade", "Graded", "Standing", "day_of", "graded", "since", "words"]
+__all__ = ["Grade", "Graded", "Standing", "day_of", "grade_of", "graded", "since", "words"]
 
 SCALES: dict[str, Callable[..., int]] = {
     "ASTCT": lambda fever, vasoactive, oxygen, organ, treated: astct(
@@ -74,12 +74,12 @@ class Standing:
 def graded(look: Look, found: Charted, now: datetime, *, by_ice: bool) -> Graded:
     """The grades of a look as far as it has come, on what is charted already."""
     warm = look.numbers.get("temperature")
-    fever = not look.celsius and warm is not None and warm >= FEVER
+    fever = warm is not None and warm >= FEVER
     before = any(point.temperature >= FEVER for point in found.points)
     febrile = fever or before
     organ = LIFE_THREATENING if febrile and _dialysis(found, now) else 0
     needs = {name: look.levels.get(name, 0) if febrile else 0 for name in ("vasoactive", "oxygen")}
-    whole = warm is not None and not look.celsius and {"vasoactive", "oxygen"} <= set(look.levels)
+    whole = warm is not None and {"vasoactive", "oxygen"} <= set(look.levels)
     begun = bool(look.numbers) or bool({"vasoactive", "oxygen"} & set(look.levels))
     made = tuple(_grade(scale, fever, needs, organ, febrile, whole, begun) for scale in SCALES)
     note = ""
@@ -168,13 +168,21 @@ def day_of(found: Charted, now: datetime) -> int:
 NAMES = {"ASTCT": "astct", "Penn": "penn", "Lee": "lee", "ICANS": "icans"}
 
 
-def since(days: tuple[Day, ...], today: int) -> tuple[Standing, ...]:
+def grade_of(found: Charted, day: Day, name: str) -> int | None:
+    """The grade of a day on a scale: None where nobody charted what it takes, which is not the same as 0."""
+    grade: int | None = getattr(day, name)
+    looked = name == "icans" or grade or any(floor(point.day) == day.day for point in found.points)
+    return grade if looked else None
+
+
+def since(found: Charted, days: tuple[Day, ...], today: int) -> tuple[Standing, ...]:
     """Every scale, today and at its worst since the infusion, by the chart."""
-    return tuple(_standing(scale, name, days, today) for scale, name in NAMES.items())
+    return tuple(_standing(found, scale, name, days, today) for scale, name in NAMES.items())
 
 
-def _standing(scale: str, name: str, days: tuple[Day, ...], today: int) -> Standing:
-    grades = [(getattr(each, name), each.day) for each in days if getattr(each, name) is not None]
+def _standing(found: Charted, scale: str, name: str, days: tuple[Day, ...], today: int) -> Standing:
+    made = [(grade_of(found, each, name), each.day) for each in days]
+    grades = [(grade, day) for grade, day in made if grade is not None]
     worst = max(grades, key=lambda each: each[0], default=(None, None))
     now = next((grade for grade, day in grades if day == today), None)
     said = tuple(

@@ -49,9 +49,9 @@ class Row:
     celsius: float | None
     vasoactive: str
     oxygen: str
-    astct: int
-    penn: int
-    lee: int
+    astct: int | None
+    penn: int | None
+    lee: int | None
     icans: int | None
     given: str
     overridden: tuple[str, ...]
@@ -102,13 +102,13 @@ def _looked(here: Here, asked: str) -> Shown | HttpResponseBase:
     if getattr(here.request, "htmx", False):
         graded = grading.graded(look, charted(here.journey.state), at, by_ice=charting.takes_ice(here.journey.state))
         return render(here.request, "care/_bedside_grades.html", {"graded": graded, "warm": _warm(look, typed), "live": True})
-    told = look if asked == "chart" else replace(look, complaints=_odd(look))
+    told = look if asked == "chart" else replace(look, complaints=_odd(look, typed))
     return Shown(_content(here, typed, told), 422 if asked == "chart" else 200)
 
 
-def _odd(look: Look) -> tuple[Complaint, ...]:
+def _odd(look: Look, typed: Mapping[str, str]) -> tuple[Complaint, ...]:
     """What is wrong already, while the rest is still to be typed."""
-    return tuple(each for each in look.complaints if each.where in look.numbers)
+    return tuple(each for each in look.complaints if each.where in charting.VITALS and typed.get(each.where, "").strip())
 
 
 def _read(here: Here, typed: Mapping[str, str]) -> tuple[Look, datetime]:
@@ -137,7 +137,7 @@ def _charted(here: Here, look: Look, at: datetime) -> str:
 
 def _warm(look: Look, typed: Mapping[str, str]) -> dict[str, Any]:
     """What is said beside the temperature: it is the one field that is checked while it is typed."""
-    says = [each.says for each in look.complaints if each.where == "temperature" and "temperature" in look.numbers]
+    says = [each.says for each in look.complaints if each.where == "temperature" and typed.get("temperature", "").strip()]
     return {"says": says[:1], "celsius": look.celsius}
 
 
@@ -173,7 +173,7 @@ def _content(
             for each in missed(therapy, state, here.now)
         ),
         "rule": rule(therapy),
-        "since_infusion": grading.since(days, grading.day_of(found, here.now)),
+        "since_infusion": grading.since(found, days, grading.day_of(found, here.now)),
         "may_chart": may_record(here.visitor, state, e.VitalsCharted.name) and state.died is None,
         "by_ice": by_ice,
         "typed": {name: text for name, text in typed.items() if name != "csrfmiddlewaretoken"},
@@ -251,9 +251,9 @@ def _row(here: Here, found: Charted, day: Day) -> Row:
         celsius=max((each.temperature for each in points), default=None),
         vasoactive=_most(points, "vasoactive"),
         oxygen=_most(points, "oxygen"),
-        astct=day.astct,
-        penn=day.penn,
-        lee=day.lee,
+        astct=grading.grade_of(found, day, "astct"),
+        penn=grading.grade_of(found, day, "penn"),
+        lee=grading.grade_of(found, day, "lee"),
         icans=day.icans,
         given="; ".join(_dose(each) for each in doses),
         overridden=tuple(f"{each.scale} {each.grade}, not {each.computed}: {each.reason}" for each in day.overridden),
