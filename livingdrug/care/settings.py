@@ -67,9 +67,9 @@ INSTALLED_APPS = [
     "livingdrug.care",
 ]
 MIDDLEWARE = [
-    "livingdrug.care.api.middleware.OneShape",
     "livingdrug.care.security.Headers",
     "livingdrug.care.security.ClientAddress",
+    "livingdrug.care.api.middleware.OneShape",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -8,12 +8,13 @@ from django.http import HttpRequest
 
 from livingdrug.care import clock
 from livingdrug.care.accounts import attempts
+from livingdrug.care.accounts.models import Account
 from livingdrug.care.accounts.who import account_of
 from livingdrug.journey import codec
 from livingdrug.journey import events as e
 from livingdrug.journey.events import Event, Signed
 
-__all__ = ["MEANINGS", "SIGNED_ACTS", "sign_again", "signed"]
+__all__ = ["MEANINGS", "SIGNED_ACTS", "sign_again", "signed", "why_not_signed"]
 
 MEANINGS = {
     "approval": "I approve what is recorded here.",
@@ -42,8 +43,11 @@ SIGNED_ACTS: dict[str, str] = {
 def sign_again(request: HttpRequest, password: str) -> str | None:
     """None where the password is that of who is signed in; else a sentence, and it counts towards the lock-out."""
     account = account_of(request)
-    if account is None:
-        return "sign in first"
+    return "sign in first" if account is None else why_not_signed(account, password)
+
+
+def why_not_signed(account: Account, password: str) -> str | None:
+    """None where the password is that of the account; else a sentence, and it counts towards the lock-out."""
     if not account.has_usable_password():
         return "your account has no password to sign with; choose one under My account"
     if attempts.is_right(account, password):

@@ -8,12 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from livingdrug import __version__
-from livingdrug.care.api import problems
+from livingdrug.care.api import acts, problems
 from livingdrug.care.api.gatekeeper import Bearer
-from livingdrug.care.api.routes import declared, journeys, office, people
+from livingdrug.care.api.routes import declared, office, people, reading, writing
 
 __all__ = ["api", "not_there"]
-
 
 
 class Api(NinjaAPI):
@@ -21,6 +20,7 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, *arguments: Any, **options: Any) -> Any:
         made: Any = super().get_openapi_schema(*arguments, **options)
+        made["components"]["schemas"].update(acts.components())
         for methods in made["paths"].values():
             for operation in methods.values():
                 for status, answer in operation["responses"].items():
@@ -37,7 +37,7 @@ api = Api(
     docs_url=None,
     urls_namespace="api-1",
 )
-for each in (declared.router, journeys.router, people.router, office.router, office.public):
+for each in dict.fromkeys((declared.router, reading.router, writing.router, people.router, office.router, office.public)):
     api.add_router("", each)
 problems.handle(api)
 

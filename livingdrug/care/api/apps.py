@@ -10,4 +10,3 @@ class ApiConfig(AppConfig):
 
     name = "livingdrug.care.api"
     label = "api"
-    default_auto_field = "django.db.models.BigAutoField"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import unquote_plus
 
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ SHAPED = ("application/json", "application/problem+json")
 
 
 class OneShape:
-    """Gives every error below /api/ the one shape; outermost, so that nothing is answered around it."""
+    """Gives every error below /api/ the one shape; outside of whatever answers, so that nothing is answered around it."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
@@ -23,6 +24,8 @@ class OneShape:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/api/"):
             return self.answer(request)
+        if _holds_control(request.path) or _holds_control(unquote_plus(request.META.get("QUERY_STRING", ""))):
+            return problem(400, "the address holds a control character; remove it")
         made = self.answer(request)
         if made.status_code < 400 or made.headers.get("Content-Type", "").partition(";")[0] in SHAPED:
             return made
@@ -36,6 +39,11 @@ class OneShape:
         if request.path.startswith("/api/") and isinstance(error, DatabaseError):
             return problem(503, "the store does not answer; try again in a moment", Retry_After="5")
         return None
+
+
+def _holds_control(text: str) -> bool:
+    """No name and no cursor holds one, and a zero byte is more than PostgreSQL takes."""
+    return any(ord(letter) < 32 or ord(letter) == 127 for letter in text)
 
 
 SAYS = {

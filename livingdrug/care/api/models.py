@@ -10,8 +10,9 @@ from livingdrug.care import clock
 
 __all__ = ["SCOPES", "Token"]
 
-SCOPES = ("read", "act", "export", "names", "audit")
-"""read journeys; act: record events as the account's person; export cohort and log; names: the vault; audit: the trail."""
+SCOPES = ("read", "act", "sign", "export", "names", "audit")
+"""read journeys; act: record events as the account's person; sign those that take a signature, with the account's password;
+export cohort and log; names: the vault; audit: the trail."""
 
 
 class Token(models.Model):
@@ -24,6 +25,7 @@ class Token(models.Model):
     about: Any = models.CharField(max_length=200, blank=True, help_text="What it is for.")
     made: Any = models.DateTimeField(default=clock.now, help_text="When it was made.")
     expires: Any = models.DateTimeField(help_text="From this moment it opens nothing.")
+    last_used: Any = models.DateTimeField(null=True, blank=True, help_text="When it last opened something, to the minute.")
     revoked: Any = models.DateTimeField(null=True, blank=True, help_text="When it was taken back.")
 
     class Meta:

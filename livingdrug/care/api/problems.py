@@ -42,12 +42,13 @@ class Said(Schema):
 
 
 class Against(Schema):
-    """One rule against an act."""
+    """One rule against an act: its number, what it says here, which roles could override it, and why there is such a rule."""
 
     rule: str
     title: str
     says: str
     waivers: list[str]
+    why: str
 
 
 class Problem(Schema):
@@ -76,8 +77,9 @@ def problem(
 def of_refusal(refused: Refused) -> HttpResponse:
     """The answer to an act that rules refuse."""
     rules = [
-        {"rule": each.rule, "title": RULES[each.rule].title, "says": each.says, "waivers": list(each.waivers)}
+        {"rule": each.rule, "title": of.title, "says": each.says, "waivers": list(each.waivers), "why": of.why}
         for each in refused.reasons
+        for of in [RULES[each.rule]]
     ]
     numbers = ", ".join(each.rule for each in refused.reasons)
     return problem(422, f"{refused.event.name} is refused by {numbers}; nothing was recorded", rules=rules)

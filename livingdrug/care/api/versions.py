@@ -28,7 +28,7 @@ def tagged(answer: HttpResponse, version: int, head: str) -> HttpResponse:
 
 def expected(request: HttpRequest, standing: Standing) -> int:
     """The version that a writer has seen, of If-Match. Raises `HttpError` 428 without it, 412 for another."""
-    given = request.headers.get("If-Match")
+    given = request.META.get("HTTP_IF_MATCH")
     if given is None:
         raise HttpError(428, "say which version you have seen: If-Match with the ETag of the journey")
     found = TAG.fullmatch(given.strip())
@@ -42,7 +42,7 @@ def expected(request: HttpRequest, standing: Standing) -> int:
 
 def key(request: HttpRequest) -> str:
     """The key under which a write is remembered, of Idempotency-Key. Raises `HttpError` 428 without it, 400 for a bad one."""
-    given = request.headers.get("Idempotency-Key")
+    given = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if given is None:
         raise HttpError(428, "give the request a key of its own: Idempotency-Key, 8 to 200 characters, as a random UUID")
     if not KEY.fullmatch(given):

@@ -7,14 +7,14 @@ import json
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema
-from ninja.errors import HttpError
+from ninja import Router, Schema
+from ninja.params.functions import Query
 
 from livingdrug.care import store
 from livingdrug.care.access import trail
-from livingdrug.care.accounts.permissions import is_auditor, may_open
+from livingdrug.care.accounts.permissions import is_auditor
 from livingdrug.care.accounts.scope import scope
-from livingdrug.care.api.gatekeeper import caller, read, source
+from livingdrug.care.api.gatekeeper import caller, read, refuse, source
 from livingdrug.care.api.problems import ANSWERS
 from livingdrug.care.api.tokens import Caller
 from livingdrug.care.models import Milestone
@@ -24,6 +24,7 @@ __all__ = ["public", "router"]
 router = Router(tags=["office"])
 public = Router(tags=["office"])
 MANY = 1000
+CSV, PARQUET = "text/csv", "application/vnd.apache.parquet"
 
 
 class Line(Schema):
@@ -100,7 +101,7 @@ def ledger(
     limit: Annotated[int, Query(100, ge=1, le=MANY)] = 100,
 ) -> dict[str, Any]:
     """Lines of journeys that are the caller's to see, oldest first."""
-    who = _open(request, "read", "ledger")
+    who = caller(request, "read", "ledger")
     found = Milestone.objects.filter(scope(who.visitor, "journey__"), id__gt=after).select_related("journey").order_by("id")
     rows = list(found[: limit + 1])
     read(request, who, "ledger")
@@ -122,8 +123,8 @@ def _line(row: Any) -> dict[str, Any]:
             200: {
                 "description": "The table.",
                 "content": {
-                    "text/csv": {"schema": {"type": "string"}},
-                    "application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}},
+                    CSV: {"schema": {"type": "string"}},
+                    PARQUET: {"schema": {"type": "string", "format": "binary"}},
                 },
             }
         }
@@ -133,24 +134,27 @@ def cohort(
     request: HttpRequest,
     therapy: Annotated[str, Query(max_length=100)],
     center: Annotated[str | None, Query(None, max_length=100)] = None,
-    format: Literal["csv", "parquet"] = "parquet",
+    format: Literal["csv", "parquet"] | None = None,
 ) -> HttpResponse:
-    """The columns that a simulation gives too (`livingdrug columns`). Staff of a center get their own center's."""
-    who = _open(request, "export", "cohort")
-    frame = store.cohort(therapy, _center_of(who, center))
+    """The columns that a simulation gives too (`livingdrug columns`). Staff of a center get their own center's.
+
+    `format` says which kind of table, or else Accept; Parquet if neither does.
+    """
+    who = caller(request, "export", "cohort")
+    frame = store.cohort(therapy, _center_of(request, who, center))
     store.audit(who.account, "E", "api cohort", source=source(request))
-    if format == "csv":
-        return HttpResponse(frame.write_csv(), content_type="text/csv")
+    if format == "csv" or (format is None and request.get_preferred_type([PARQUET, CSV]) == CSV):
+        return HttpResponse(frame.write_csv().encode(), content_type=CSV)
     kept = io.BytesIO()
     frame.write_parquet(kept)
-    return HttpResponse(kept.getvalue(), content_type="application/vnd.apache.parquet")
+    return HttpResponse(kept.getvalue(), content_type=PARQUET)
 
 
-def _center_of(who: Caller, asked: str | None) -> str | None:
+def _center_of(request: HttpRequest, who: Caller, asked: str | None) -> str | None:
     if is_auditor(who.visitor):
         return asked
     if who.visitor.kind != "center" or asked not in (None, who.visitor.place):
-        raise HttpError(403, "a cohort is exported by staff of its center, or by an auditor")
+        refuse(request, who, "a cohort is exported by staff of its center, or by an auditor")
     return who.visitor.place
 
 
@@ -163,7 +167,7 @@ def log(
     """Every event of every journey, in the order of commits, without gaps; for auditors."""
     who = caller(request, "export")
     if not is_auditor(who.visitor):
-        raise HttpError(403, "the whole log is open to auditors")
+        refuse(request, who, "the whole log is open to auditors")
     store.audit(who.account, "E", f"api log after {after}", source=source(request))
     return [_logged(row) for row in store.since(after, limit)]
 
@@ -181,17 +185,8 @@ def audit(
     account: Annotated[str | None, Query(None, max_length=200)] = None,
 ) -> list[dict[str, Any]]:
     """The audit trail after a position; for auditors."""
-    who = caller(request, "audit")
-    if not may_open(who.visitor, "audit"):
-        raise HttpError(403, "the audit trail is open to auditors")
+    who = caller(request, "audit", "audit")
     equal = {name: value for name, value in (("journey", journey), ("account", account)) if value is not None}
     rows = trail(after, limit, **equal)
     store.audit(who.account, "R", "api audit", source=source(request))
     return [{name: getattr(row, name) for name in Trail.model_fields} for row in rows]
-
-
-def _open(request: HttpRequest, scope_: str, page: str) -> Caller:
-    who = caller(request, scope_)
-    if not may_open(who.visitor, page):
-        raise HttpError(403, f"{page} is not open to the roles of this token's account")
-    return who

@@ -8,15 +8,16 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
-from pydantic import ConfigDict
+from pydantic import ConfigDict, ValidationError
 
 from livingdrug.care import store
 from livingdrug.care.accounts.permissions import sees_names
-from livingdrug.care.api import bodies
-from livingdrug.care.api.gatekeeper import caller, source
+from livingdrug.care.accounts.scope import within
+from livingdrug.care.api import acts, bodies
+from livingdrug.care.api.gatekeeper import caller, refuse, source
 from livingdrug.care.api.problems import ANSWERS
 from livingdrug.care.api.tokens import Caller
-from livingdrug.care.models import Journey
+from livingdrug.errors import BadInput, Complaint
 
 __all__ = ["router"]
 
@@ -36,7 +37,7 @@ class Person(Schema):
 def person(request: HttpRequest, id: Annotated[str, Field(max_length=64)]) -> dict[str, Any]:
     """Read from the vault; the reading is in the trail."""
     who = caller(request, "names")
-    found = store.person(_patient(who, id), who.account, source=source(request))
+    found = store.person(_patient(request, who, id), who.account, source=source(request))
     if found is None:
         raise HttpError(404, "nothing is known of the person, or the key was destroyed")
     return found
@@ -46,24 +47,20 @@ def person(request: HttpRequest, id: Annotated[str, Field(max_length=64)]) -> di
     "/journeys/{id}/person",
     response={200: Person, **ANSWERS},
     summary="Say who the patient is",
-    openapi_extra=bodies.request_body(
+    openapi_extra=acts.described(
         Person.model_json_schema(), {"name": "An Example", "birth_date": "2008-05-01", "contacts": []}
     ),
 )
 def keep(request: HttpRequest, id: Annotated[str, Field(max_length=64)]) -> dict[str, Any]:
     """Written into the vault under the patient's own key, over what was there. Sent twice, it is the same."""
     who = caller(request, "names")
-    patient = _patient(who, id)
+    patient = _patient(request, who, id)
     made = _read(bodies.body(request))
     store.keep_person(patient, made, who.account, source=source(request))
     return made
 
 
 def _read(content: dict[str, Any]) -> dict[str, Any]:
-    from pydantic import ValidationError
-
-    from livingdrug.errors import BadInput, Complaint
-
     try:
         return Person.model_validate(content).model_dump(mode="json")
     except ValidationError as error:
@@ -71,10 +68,9 @@ def _read(content: dict[str, Any]) -> dict[str, Any]:
         raise BadInput(*found) from error
 
 
-def _patient(who: Caller, id: str) -> str:
+def _patient(request: HttpRequest, who: Caller, id: str) -> str:
     """The pseudonym of a journey's patient. Raises `HttpError` 404 where the caller is not staff of the treating center."""
-    row = Journey.objects.filter(id=id).first()
-    standing = store.latest(id) if row else None
+    standing = store.latest(id) if within(who.visitor, id) else None
     if standing is None or not sees_names(who.visitor, standing.state):
-        raise HttpError(404, "there is no such journey, or its names are not yours to see")
+        refuse(request, who, "there is no such journey, or its names are not yours to see", status=404, journey=id)
     return standing.state.patient
