@@ -209,10 +209,17 @@ def _changes(before: Event, after: Event, zone: ZoneInfo) -> Iterator[Change]:
 
 def _label(name: str) -> str:
     """The words of a field without how to type it."""
-    return SHORT.get(name) or label(name).partition(":")[0].partition(",")[0]
+    return SHORT.get(name) or label(name).partition(":")[0].removesuffix(", one a line")
 
 
-SHORT = {"chain": "chain of identity", "second": "second identifier", "says": "says"}
+SHORT = {
+    "chain": "chain of identity",
+    "second": "second identifier",
+    "says": "says",
+    "hours": "hours after",
+    "ice": "ICE",
+    "capd": "CAPD",
+}
 
 WORDS: dict[str, type[IntEnum]] = {
     "vasoactive": Vasoactive, "oxygen": Oxygen, "consciousness": Consciousness, "seizure": Seizure, "motor": Motor,

@@ -144,6 +144,8 @@ def test_who_has_no_board_goes_where_their_day_begins(sign_in: SignIn) -> None:
     assert sign_in("payer").get("/board").status_code == 403
     nobody: Any = Client()
     assert nobody.get("/board").headers["Location"].startswith("/accounts/login/?next=%2Fboard")
+    refreshing = nobody.get("/board", headers={"HX-Request": "true", "HX-Current-URL": "https://there.example/board?stage=x"})
+    assert (refreshing.status_code, refreshing.headers["HX-Redirect"]) == (401, "/accounts/login/?next=%2Fboard")
     assert nobody.get("/board.json").status_code == 401
 
 

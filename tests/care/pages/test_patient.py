@@ -159,7 +159,7 @@ def test_the_patient_page_in_a_browser(
 
 
 def test_a_printed_case_record_holds_signatures_and_no_buttons(
-    browser: Any, enter: Callable[..., Any], sign_in: SignIn, store_: Told, tmp_path: Path
+    browser: Any, enter: Callable[..., Any], sign_in: SignIn, store_: Told, tmp_path: Path, picture: Any
 ) -> None:
     journey = store_["deviating"]
     client, where = sign_in("quality"), links.act(journey, "deviation closed")
@@ -176,3 +176,4 @@ def test_a_printed_case_record_holds_signatures_and_no_buttons(
     assert "Sign out" not in shown
     made = page.pdf(path=tmp_path / "record.pdf", format="A4")
     assert len(made) > 10_000
+    picture(page, "record-printed")

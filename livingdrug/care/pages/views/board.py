@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from livingdrug.care.accounts.who import Visitor, visitor
 from livingdrug.care.board import STAGES, Filters
 from livingdrug.care.models import Definition
 from livingdrug.care.pages import attention, links
-from livingdrug.care.pages.page import Here, network_of, page, plain, problem, routes
+from livingdrug.care.pages.page import Here, network_of, page, problem, routes
 from livingdrug.errors import BadInput
 from livingdrug.network.schema import Network
 
@@ -72,7 +71,7 @@ def board(here: Here) -> Mapping[str, Any] | HttpResponseBase:
         content = _content(here, asked, _filters(here.visitor, asked), _within(here.visitor, asked))
     except BadInput as error:
         return problem(here.request, here.visitor, 400, error.complaints[0].says)
-    digest = hashlib.sha256(json.dumps({key: plain(value) for key, value in content.items()}).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(repr(content).encode()).hexdigest()[:16]
     if here.request.GET.get("live") == digest:
         return HttpResponse(status=204)  # nothing has changed: the page stays as it is
     return {**content, "live": links.board(**asked, live=digest)}
