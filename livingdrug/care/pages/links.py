@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-__all__ = ["act", "bedside", "board", "gate", "journey", "labels", "page", "slug", "unslugged"]
+__all__ = ["act", "bedside", "board", "gate", "glass", "journey", "labels", "page", "slug", "unslugged"]
 
 
 def page(name: str, **query: str | int | None) -> str:
@@ -31,6 +31,11 @@ def act(id: str, event: str) -> str:
 def gate(id: str) -> str:
     """The infusion gate of a journey."""
     return journey(id, "gate")
+
+
+def glass(id: str) -> str:
+    """Where a clinician opens a journey of another center, with a reason."""
+    return f"/break-glass?{urlencode({'journey': id})}"
 
 
 def bedside(id: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from functools import wraps
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -20,9 +20,10 @@ from django.urls import path
 
 from livingdrug.care import clock, definitions, store
 from livingdrug.care.access import Source
-from livingdrug.care.accounts.permissions import may_open, may_see
+from livingdrug.care.accounts.permissions import may_break_glass, may_open, may_see
+from livingdrug.care.accounts.scope import within
 from livingdrug.care.accounts.who import Visitor, visitor
-from livingdrug.care.pages import menu
+from livingdrug.care.pages import links, menu
 from livingdrug.care.states import Standing
 from livingdrug.errors import UnknownName
 from livingdrug.network.schema import Network
@@ -76,7 +77,7 @@ def page(name: str, template: str, *, journey: bool = False) -> Callable[[View],
                 return problem(request, who, 403, f"{name} is not open to {', '.join(sorted(who.roles)) or 'you'}", twin)
             standing = _seen(who, id) if journey else None
             if journey and standing is None:
-                return problem(request, who, 404, "there is no such journey, or it is not yours to see", twin)
+                return problem(request, who, 404, "there is no such journey, or it is not yours to see", twin, glass=id or "")
             if journey and id is not None:
                 store.audit(who.account, "R", f"page {name}", journey=id, source=source(request))
             here = Here(request, who, clock.now(), standing)
@@ -108,8 +109,10 @@ def network_of(here: Here) -> Network:
     return definitions.network(definitions.current("network", name))
 
 
-def problem(request: HttpRequest, who: Visitor | None, status: int, says: str, twin: bool = False) -> HttpResponse:
-    """A page that says why there is none."""
+def problem(
+    request: HttpRequest, who: Visitor | None, status: int, says: str, twin: bool = False, *, glass: str = ""
+) -> HttpResponse:
+    """A page that says why there is none; `glass` is a journey that a clinician may open with a reason, if it is there."""
     if twin:
         about = {"type": "about:blank", "title": TITLES.get(status, "Problem"), "status": status, "detail": says}
         return JsonResponse(about, status=status, content_type="application/problem+json")
@@ -120,6 +123,7 @@ def problem(request: HttpRequest, who: Visitor | None, status: int, says: str, t
         "title": TITLES.get(status, "Problem"),
         "says": says,
         "status": status,
+        "glass": links.glass(glass) if glass and who and may_break_glass(who) else "",
     }
     return render(request, "care/problem.html", shown, status=status)
 
@@ -130,11 +134,19 @@ TITLES = {400: "Not understood", 403: "Not open to you", 404: "Not there", 409: 
 def _sign_in(request: HttpRequest, twin: bool) -> HttpResponseBase:
     if twin:
         return problem(request, None, 401, "sign in first", twin)
+    if request.META.get("HTTP_HX_REQUEST"):
+        # A part of a page that refreshes itself: the whole page goes to sign in, or the part would be replaced by nothing.
+        where = urlsplit(str(request.META.get("HTTP_HX_CURRENT_URL", ""))).path
+        answer = HttpResponse(status=401)
+        answer["HX-Redirect"] = f"/accounts/login/?{urlencode({'next': where or '/'})}"
+        return answer
     after = {"next": request.get_full_path()} if request.method == "GET" else {}
     return redirect(f"/accounts/login/?{urlencode(after)}")
 
 
 def _seen(who: Visitor, id: str | None) -> Standing | None:
+    if not within(who, id or ""):
+        return None  # asked of the database alone, so that a refusal takes as long as an absence
     try:
         standing = store.latest(id or "")
     except UnknownName:
