@@ -138,7 +138,7 @@ def desk(
         "stopped": outcome.stopped,
         "conflict": outcome.conflict,
         "meanwhile": meanwhile(here, outcome, typed),
-        "others": _elsewhere(outcome, made_form),
+        "elsewhere": _elsewhere(outcome, made_form),
         "zone": zone(here).key,
     }
 

@@ -64,6 +64,11 @@ def test_a_misread_chain_waits_to_be_read_again(store_: Told, sign_in: Any) -> N
     assert not state(store_).mismatches
 
 
+def test_the_rules_of_the_record_are_shown_too(store_: Told, sign_in: Any) -> None:
+    found = sign_in("physician").get(HERE.format(store_[READY]) + ".json").json()["others"]
+    assert {"COI-004", "COI-012", "REC-006"} <= {each["rule"] for each in found}
+
+
 def test_checking_records_nothing(store_: Told, sign_in: Any) -> None:
     before = state(store_).version
     sign_in("physician").post(HERE.format(store_[READY]), read(store_))

@@ -216,6 +216,7 @@ def test_a_print_shows_results_and_signatures_and_no_form(browser: Any, enter: A
     assert page.locator("th", has_text="Viability").is_visible()
     assert not page.locator("button").first.is_visible()
     assert not page.locator("nav").first.is_visible()
+    assert page.locator("text=Patient patient-71, chain CHA9999").is_visible()
 
 
 @pytest.mark.parametrize("part", ["release", "manufacture", "custody", "labels", "gate"])
