@@ -104,7 +104,8 @@ def cast(scenario: Scenario, network: Network, now: datetime) -> list[_Part]:
     parts: list[_Part] = []
     for plan in sorted(PLANS, key=_choosy):
         for own, count in ((True, plan.own), (False, plan.others)):
-            chosen = [n for n in free[own] if plan.like(found[n]) and place_of(found[n], plan) is not None][:count]
+            fitting = [n for n in free[own] if plan.like(found[n]) and place_of(found[n], plan) is not None]
+            chosen = sorted(fitting, key=lambda n: _over(found[n], plan, now))[:count] if _is_hours(plan) else fitting[:count]
             free[own] = [n for n in free[own] if n not in chosen]
             parts += (_Part(n, plan, found[n], _days(found[n], plan, now, ago)) for n, ago in _spread(chosen, plan))
     return parts
@@ -125,6 +126,18 @@ def _spread(chosen: Sequence[int], plan: Plan) -> Iterator[tuple[int, float]]:
     low, high = plan.ago
     for place, number in enumerate(chosen):
         yield number, low + (high - low) * (place / (len(chosen) - 1) if len(chosen) > 1 else 0.5)
+
+
+def _is_hours(plan: Plan) -> bool:
+    """Whether hours matter: journeys come later by whole days only, so that a plan of hours needs who is there at that hour."""
+    return plan.ago[1] < 0.5
+
+
+def _over(events: Sequence[Event], plan: Plan, now: datetime) -> timedelta:
+    """The hours between the plan's event and now, whatever the days."""
+    place = place_of(events, plan)
+    assert place is not None, "who plays a part has its event"
+    return (now - timedelta(days=plan.ago[0]) - known(events[place])) % timedelta(days=1)
 
 
 def _days(events: Sequence[Event], plan: Plan, now: datetime, ago: float) -> int:
@@ -148,7 +161,8 @@ def _told(network: Network, part: _Part, now: datetime, places: Places) -> tuple
         events = TROUBLES[part.plan.trouble](events, now)
     described = next((each.age for each in events if isinstance(each, e.BaselineDescribed)), 10.0)
     person = invented(number, described, now.date())
-    return person, signed_too([places.moved(each) for each in renamed(events, _names(number, person))], rests_on)
+    told = [_with_pseudonym(places.moved(each), number) for each in renamed(events, _names(number, person))]
+    return person, signed_too(told, rests_on)
 
 
 def _zones(network: Network, events: Sequence[Event]) -> list[ZoneInfo]:
@@ -156,6 +170,11 @@ def _zones(network: Network, events: Sequence[Event]) -> list[ZoneInfo]:
     places = [each.center for each in events if isinstance(each, e.PatientReferred)]
     places += [each.site for each in events if isinstance(each, e.TherapyOrdered)]
     return [ask.zone(network, place) for place in places]
+
+
+def _with_pseudonym(event: Event, number: int) -> Event:
+    """A referral under a pseudonym that is short enough to be read aloud."""
+    return replace(event, patient=f"DEMO-{number:04d}") if isinstance(event, e.PatientReferred) else event
 
 
 def _names(number: int, person: Person) -> dict[Identifier, Identifier]:
