@@ -44,7 +44,7 @@ NEEDS = {
 }  # fmt: skip
 """What must have been read or typed before a condition can be judged: until then it waits, and the gate is shut."""
 
-IDENTITY = ("COI-004", "COI-007", "INF-006")
+IDENTITY = ("COI-004", "INF-006")
 
 WORDS = {"fine": ("✓", "Met"), "stop": ("✗", "Not met"), "wait": ("…", "To be read"), "off": ("–", "Not in force")}
 
