@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -95,9 +95,11 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def week(who: Visitor, first: date, zone: ZoneInfo, now: datetime, *, kind: str = "", within: Q | None = None) -> Week:
-    """The week that begins on a Monday, on the clock of a zone."""
-    start, end = (datetime.combine(each, time(), zone) for each in (first, first + timedelta(days=7)))
+def week(
+    who: Visitor, network: Network, first: date, today: date, now: datetime, *, kind: str = "", within: Q | None = None
+) -> Week:
+    """The week that begins on a Monday; every place is on the clock of its journey's center."""
+    start, end = (datetime.combine(first + timedelta(days=each), time(), UTC) for each in (-1, 8))
     those = _slots(who, clock.stamp(start), clock.stamp(end), within or Q())
     kinds = _kinds(those)
     entries = _with_clashes([(row, own, kinds.get((row.journey_id, row.slot), "")) for row, own in those], now)
@@ -105,10 +107,12 @@ def week(who: Visitor, first: date, zone: ZoneInfo, now: datetime, *, kind: str 
     for row, entry in entries:
         if kind and entry.kind != kind:
             continue
+        # Whose center another patient's is, its hours must not tell.
+        zone = times.zone_of(network, states.NEW, who.place if entry.state == "taken" else row.journey.center)
         for number in range(7):
             if (made := _on(row, entry, first + timedelta(days=number), zone)) is not None:
                 by_day[first + timedelta(days=number)].append(made)
-    days = tuple(_day(first + timedelta(days=number), by_day, now.astimezone(zone).date()) for number in range(7))
+    days = tuple(_day(first + timedelta(days=number), by_day, today) for number in range(7))
     clashes = dict.fromkeys(f"{entry.patient}: {entry.clash}" for each in days for entry in each.entries if entry.clash)
     return Week(first, days, _groups(days), tuple(clashes))
 
@@ -177,7 +181,12 @@ def _on(row: Any, entry: Entry, day: date, zone: ZoneInfo) -> Entry | None:
         return None
     begins = f"{start:%H:%M}" if start.date() == day else ""
     ends = f"{end:%H:%M}" if end.date() == day else ""
-    return replace(entry, begins=begins, ends=ends, until=f"{clock.moment(entry.until).astimezone(zone):%m-%d %H:%M}" if entry.until else "")
+    return replace(
+        entry,
+        begins=begins,
+        ends=ends,
+        until=f"{clock.moment(entry.until).astimezone(zone):%m-%d %H:%M}" if entry.until else "",
+    )
 
 
 def _day(day: date, by_day: Mapping[date, Sequence[Entry]], today: date) -> Day:

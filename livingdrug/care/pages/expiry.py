@@ -80,17 +80,23 @@ class Way:
     planned: tuple[tuple[date, str], ...]
 
 
-def under_way(place: Center | Site, therapy: str, within: Q) -> list[Way]:
-    """Journeys of a therapy at a place that are not over, each with what is planned."""
-    at = Q(center=place.id) if isinstance(place, Center) else Q(site=place.id)
-    rows = list(
-        Row.objects.filter(within & at, therapy=therapy, stage__in=BEFORE_INFUSION | {"infused"}).order_by("due_at", "id")
-    )
-    zone = ZoneInfo(place.timezone)
-    booked: dict[str, list[tuple[date, str]]] = {}
-    for slot in Slot.objects.filter(journey_id__in=[each.id for each in rows], status__in=("held", "booked")):
-        booked.setdefault(slot.journey_id, []).append((_day(slot.start, zone), slot.resource))
-    return [Way(row.id, row.patient, row.stage, tuple(sorted([*_due(row, zone), *booked.get(row.id, ())]))) for row in rows]
+def under_way(places: Sequence[Center | Site], therapy: str, within: Q) -> dict[str, list[Way]]:
+    """Journeys of a therapy that are not over, by the place where they are treated or made, each with what is planned."""
+    stages = BEFORE_INFUSION | {"infused"}
+    rows = list(Row.objects.filter(within, therapy=therapy, stage__in=stages).order_by("due_at", "id"))
+    booked: dict[str, list[Any]] = {}
+    for slot in Slot.objects.filter(journey__therapy=therapy, journey__stage__in=stages, status__in=("held", "booked")):
+        booked.setdefault(slot.journey_id, []).append(slot)
+    found: dict[str, list[Way]] = {}
+    for place in places:
+        zone, at = ZoneInfo(place.timezone), "center" if isinstance(place, Center) else "site"
+        found[place.id] = [_way(row, booked.get(row.id, ()), zone) for row in rows if getattr(row, at) == place.id]
+    return found
+
+
+def _way(row: Any, booked: Iterable[Any], zone: ZoneInfo) -> Way:
+    planned = [*_due(row, zone), *((_day(slot.start, zone), slot.resource) for slot in booked)]
+    return Way(row.id, row.patient, row.stage, tuple(sorted(planned)))
 
 
 def _due(row: Any, zone: ZoneInfo) -> Iterator[tuple[date, str]]:

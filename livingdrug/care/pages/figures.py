@@ -22,7 +22,7 @@ FEW = 5
 
 SHOWN: dict[str, dict[str, str]] = {
     "Waiting": {
-        "days_to_infusion_median": "collection accepted to infusion, median",
+        "days_to_infusion_median": "vein-to-vein: collection accepted to infusion, median",
         "infused_of_enrolled": "infused, of enrolled",
         "lost_waiting": "lost while waiting, of enrolled",
     },
@@ -48,13 +48,15 @@ SHOWN: dict[str, dict[str, str]] = {
 }
 """The numbers of the page: measures of the analysis, and their words."""
 
+LABELS = {name: (group, label) for group, those in SHOWN.items() for name, label in those.items()}
+
 CURVES = tuple(f"{name}_{months}" for name in ("efs", "rfs", "os") for months in (6, 12, 18, 24, 36))
 """Measures whose recorded values are points on the survival curves, besides those above."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A number of one cohort with its 95 % interval and how many patients it rests on; None: not known, or not shown."""
+    """A number of one cohort with its 95 % interval and the patients it rests on (of survival, who is still followed)."""
 
     value: float | None
     low: float | None
@@ -121,14 +123,17 @@ def _value(cohort: pl.DataFrame, name: str, *, hide: bool) -> Value | None:
 
 def _size(measure: Any, known: Any) -> int:
     """How many patients a measure rests on."""
-    from livingdrug.analysis.survival import endpoints
+    from livingdrug.analysis.survival import MONTH, endpoints
 
     if measure.counts:
         return int(measure.counts(known)[1])
     if measure.sample:
         sample = measure.sample(known)
         return int((sample == sample).sum())
-    return endpoints(known, measure.survival[0]).height if measure.survival else 0
+    if not measure.survival:
+        return 0
+    endpoint, months = measure.survival  # a curve says nothing of a time that nobody was followed to
+    return int((endpoints(known, endpoint)["time"] >= months * MONTH).sum())
 
 
 def _told(value: float, low: float, high: float, n: int, unit: str) -> Value:
@@ -164,9 +169,10 @@ def drawn(recorded: pl.DataFrame, virtual: Virtual, therapy: str, *, hide: bool 
     from livingdrug.report.material import Material, words
 
     rows = list(_rows(recorded, virtual.cohort, hide=hide))
+    told = [row for row in rows if row["measure"] in LABELS]
     material = Material(Path(), virtual.cohort, None, rows, {}, virtual.manifest, words(therapy))
     with debug_mode(False):
-        found = [_titled(each, rows) for each in published.figures(material)]
+        found = [_titled(each, told) for each in published.figures(replace(material, targets=told))]
         found += [_of_virtual(each) for make in (toxicity.figures, survival.figures, flow.figures) for each in make(material)]
         return tuple(
             Drawn(each.name, _worded(each.title), _worded(each.says), _pictures(each)) for each in found if each.pictures
@@ -201,12 +207,11 @@ def _rows(recorded: pl.DataFrame, virtual: pl.DataFrame, *, hide: bool) -> Itera
     """What was recorded, as the targets that the figures draw as points with intervals."""
     from livingdrug.analysis.measures import MEASURES
 
-    named = {name: (group, label) for group, those in SHOWN.items() for name, label in those.items()}
-    for name in (*named, *(each for each in CURVES if each not in named and each in MEASURES)):
+    for name in (*LABELS, *(each for each in CURVES if each not in LABELS and each in MEASURES)):
         value = _value(recorded, name, hide=hide)
         if value is None:
             continue
-        group, label = named.get(name, ("Survival", MEASURES[name].about))
+        group, label = LABELS.get(name, ("Survival", MEASURES[name].about))
         simulated = MEASURES[name](virtual)
         inside = (
             None if value.low is None or value.high is None or math.isnan(simulated) else value.low <= simulated <= value.high

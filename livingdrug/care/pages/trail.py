@@ -25,7 +25,7 @@ VIEWS = {
 }
 """What can be looked at; the first is what was asked of the service, `did` what was recorded."""
 
-ACTIONS = {"C": "created", "R": "saw", "U": "changed", "E": "did"}
+ACTIONS = {"C": "created", "R": "saw", "U": "recorded", "E": "did"}
 OF_TRAIL = {"": {}, "saw": {"action": "R"}, "exported": {"action": "E"}}
 OF_LOG: dict[str, tuple[str, ...]] = {
     "did": (), "signed": (Signed.name,), "overrode": (Overridden.name, GradeOverridden.name, Corrected.name),

@@ -23,7 +23,7 @@ from livingdrug.care.pages.trail import VIEWS, Line, lines
 
 __all__ = ["ROUTES", "audit", "export"]
 
-ROWS = 100
+ROWS = 50
 CHUNK = 2000
 LARGEST = 200_000
 """Lines of one export."""

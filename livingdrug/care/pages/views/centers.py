@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -89,19 +89,13 @@ def _made(network: Network) -> list[str]:
     return list(dict.fromkeys(name for site in network.sites for name in site.therapies))
 
 
-def _papers(
-    here: Here, network: Network, place: Center | Site, asked: Mapping[str, Any]
-) -> tuple[int, tuple[expiry.Paper, ...]]:
-    ways = expiry.under_way(place, asked["therapy"], scope(here.visitor))
-    return len(ways), expiry.papers(network, place, asked["therapy"], here.now, asked["soon"], ways)
-
-
 def _one(here: Here, network: Network, place: Center | Site, asked: Mapping[str, Any]) -> dict[str, Any]:
-    under_way, papers = _papers(here, network, place, asked)
+    ways = expiry.under_way([place], asked["therapy"], scope(here.visitor))[place.id]
+    papers = expiry.papers(network, place, asked["therapy"], here.now, asked["soon"], ways)
     calm = [each for each in papers if each.state not in URGENT]
     return {
         "place": {"id": place.id, "title": place.title, "city": place.city, "timezone": place.timezone},
-        "under_way": under_way,
+        "under_way": len(ways),
         "urgent": [each for each in papers if each.state in URGENT],
         "certificates": [each for each in calm if not each.roles],
         "training": [each for each in calm if each.roles],
@@ -111,9 +105,9 @@ def _one(here: Here, network: Network, place: Center | Site, asked: Mapping[str,
 
 
 def _overview(here: Here, network: Network, places: list[Center | Site], asked: Mapping[str, Any]) -> dict[str, Any]:
-    rows = [
-        _row(here, network, each, asked) for each in places if isinstance(each, Center) or asked["therapy"] in each.therapies
-    ]
+    shown = [each for each in places if isinstance(each, Center) or asked["therapy"] in each.therapies]
+    ways = expiry.under_way(shown, asked["therapy"], scope(here.visitor))
+    rows = [_row(here, network, each, asked, ways[each.id]) for each in shown]
     return {"rows": sorted((each for each in rows if not asked["only"] or each.ended or each.ending), key=_urgency)}
 
 
@@ -121,8 +115,8 @@ def _urgency(row: Row) -> tuple[Any, ...]:
     return -row.blocked, -row.ended, row.until or date.max, row.title
 
 
-def _row(here: Here, network: Network, place: Center | Site, asked: Mapping[str, Any]) -> Row:
-    under_way, papers = _papers(here, network, place, asked)
+def _row(here: Here, network: Network, place: Center | Site, asked: Mapping[str, Any], ways: Sequence[expiry.Way]) -> Row:
+    papers = expiry.papers(network, place, asked["therapy"], here.now, asked["soon"], ways)
     urgent = [each for each in papers if each.state in URGENT]
     first = next((each for each in papers if each.state in ("ending", "valid") and each.until), None)
     blocked = {each.patient for paper in urgent for each in paper.blocked}
@@ -132,7 +126,7 @@ def _row(here: Here, network: Network, place: Center | Site, asked: Mapping[str,
     return Row(
         place.id, place.title, place.city, "site" if isinstance(place, Site) else "center", href,
         sum(each.state == "ended" for each in urgent), sum(each.state == "ending" for each in urgent),
-        first.what if first else "", first.until if first else None, first.days if first else None, len(blocked), under_way,
+        first.what if first else "", first.until if first else None, first.days if first else None, len(blocked), len(ways),
     )  # fmt: skip
 
 

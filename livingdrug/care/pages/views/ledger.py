@@ -28,7 +28,7 @@ from livingdrug.journey.state import standing, stands
 
 __all__ = ["ROUTES", "ledger", "milestone"]
 
-ROWS = 100
+ROWS = 50
 ACTS = (MilestoneSettled.name, MilestoneDisputed.name)
 
 

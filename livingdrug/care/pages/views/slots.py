@@ -58,9 +58,9 @@ def slots(here: Here) -> Mapping[str, Any] | HttpResponseBase:
     inner = Q(journey__center=asked["center"]) if asked["center"] else None
     return {
         "title": "Slots",
-        "week": calendar.week(here.visitor, first, zone, here.now, kind=asked["kind"], within=inner),
+        "week": calendar.week(here.visitor, network, first, today, here.now, kind=asked["kind"], within=inner),
         "loads": calendar.loads(here.visitor, network, here.now, within),
-        "zone": zone.key,
+        "zone": zone.key if asked["center"] or here.visitor.kind == "center" else "",
         "before": _week(asked, first - timedelta(days=7)),
         "after": _week(asked, first + timedelta(days=7)),
         "this": "" if first == calendar.monday(today) else _week(asked, None),
