@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import stages
-from django.test import Client
 from stages import NOW, Told
 
 from livingdrug.care import store
@@ -19,11 +18,11 @@ def where(told: Told, name: str = "infused", twin: bool = False) -> str:
     return f"/journeys/{told[name]}/bedside" + (".json" if twin else "")
 
 
-def shown(client: Client, told: Told, name: str = "infused") -> dict[str, Any]:
+def shown(client: Any, told: Told, name: str = "infused") -> dict[str, Any]:
     return client.get(where(told, name, twin=True)).json()
 
 
-def form(client: Client, told: Told, name: str = "infused", **typed: Any) -> dict[str, Any]:
+def form(client: Any, told: Told, name: str = "infused", **typed: Any) -> dict[str, Any]:
     """A look without fault, changed by what is given; None takes a field away."""
     content = shown(client, told, name)
     start = {"do": "chart", "version": content["version"], "key": content["key"], "temperature": "38.9", "vasoactive": "3",
@@ -38,7 +37,7 @@ def last(told: Told, name: str = "infused") -> e.Event:
 # Charting ---------------------------------------------------------------------------------------------------------------
 
 
-def test_a_look_is_charted_as_two_events_at_once(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_look_is_charted_as_two_events_at_once(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     answer = nurse.post(where(store_), form(nurse, store_, systolic="84", saturation="91,5", oxygen="0"), follow=True)
     assert answer.status_code == 200
@@ -51,7 +50,7 @@ def test_a_look_is_charted_as_two_events_at_once(sign_in: Callable[..., Client],
     assert neurology == e.NeurologyAssessed(at=NOW, by="chop-bedside-nurse-1", capd=4)
 
 
-def test_vitals_and_neurology_are_charted_apart_too(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_vitals_and_neurology_are_charted_apart_too(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     assert nurse.post(where(store_), form(nurse, store_, consciousness=None, capd=None)).status_code == 302
     assert isinstance(last(store_), e.VitalsCharted)
@@ -59,7 +58,7 @@ def test_vitals_and_neurology_are_charted_apart_too(sign_in: Callable[..., Clien
     assert isinstance(last(store_), e.NeurologyAssessed)
 
 
-def test_fahrenheit_is_refused_and_its_celsius_offered(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_fahrenheit_is_refused_and_its_celsius_offered(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     before = last(store_)
     answer = nurse.post(where(store_), form(nurse, store_, temperature="101.3"))
@@ -94,7 +93,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_true_is_refused_beside_its_field(case: str, sign_in: Callable[..., Client], store_: Told) -> None:
+def test_what_cannot_be_true_is_refused_beside_its_field(case: str, sign_in: Callable[..., Any], store_: Told) -> None:
     change, name, says = REFUSED[case]
     nurse = sign_in("bedside nurse")
     answer = nurse.post(where(store_), form(nurse, store_, **change))
@@ -103,14 +102,14 @@ def test_what_cannot_be_true_is_refused_beside_its_field(case: str, sign_in: Cal
     assert answer.context["typed"]["oxygen"] in ("1", "9")
 
 
-def test_an_empty_form_says_what_to_do(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_an_empty_form_says_what_to_do(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     content = shown(nurse, store_)
     answer = nurse.post(where(store_), {"do": "chart", "version": content["version"], "seizure": "0"})
     assert answer.context["says"]["temperature"].startswith("nothing is charted yet")
 
 
-def test_the_eight_questions_make_the_score(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_the_eight_questions_make_the_score(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     questions = {f"capd{number}": "4" if number <= 4 else "2" for number in range(1, 9)}
     assert nurse.post(where(store_), form(nurse, store_, capd=None, **questions)).status_code == 302
@@ -119,19 +118,19 @@ def test_the_eight_questions_make_the_score(sign_in: Callable[..., Client], stor
     assert answer.context["says"] == {"capd": "9 is typed, and the answers make 8; leave one of them out"}
 
 
-def test_a_patient_who_cannot_be_aroused_goes_without_the_test(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_patient_who_cannot_be_aroused_goes_without_the_test(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     assert nurse.post(where(store_), form(nurse, store_, capd=None, consciousness="4")).status_code == 302
     assert shown(nurse, store_)["since_infusion"][3]["today"] == 4
 
 
-def test_a_look_of_this_morning_is_charted_then(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_look_of_this_morning_is_charted_then(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     assert nurse.post(where(store_), form(nurse, store_, charted_at="2026-03-02T06:00")).status_code == 302
     assert last(store_).at == NOW.replace(hour=11, minute=0)
 
 
-def test_a_look_sent_twice_is_charted_once(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_look_sent_twice_is_charted_once(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     posted = form(nurse, store_)
     assert nurse.post(where(store_), posted).status_code == 302
@@ -140,7 +139,7 @@ def test_a_look_sent_twice_is_charted_once(sign_in: Callable[..., Client], store
     assert store.latest(store_["infused"]).version == version
 
 
-def test_after_a_conflict_what_was_typed_is_still_there(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_after_a_conflict_what_was_typed_is_still_there(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     posted = form(nurse, store_, temperature="39.2", capd="5")
     assert nurse.post(where(store_), form(nurse, store_)).status_code == 302
@@ -152,7 +151,7 @@ def test_after_a_conflict_what_was_typed_is_still_there(sign_in: Callable[..., C
     assert nurse.post(where(store_), again).status_code == 302
 
 
-def test_the_rules_have_the_last_word(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_the_rules_have_the_last_word(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     answer = nurse.post(where(store_), form(nurse, store_, charted_at="2026-02-01T06:00"))
     assert answer.status_code == 422
@@ -172,13 +171,13 @@ def adult(store_: Told) -> Told:
     return Told(store_.url, {**store_.ids, "adult": stages.tell(events)}, {**store_.stories, "adult": written})
 
 
-def test_the_five_items_make_ice(sign_in: Callable[..., Client], adult: Told) -> None:
+def test_the_five_items_make_ice(sign_in: Callable[..., Any], adult: Told) -> None:
     nurse = sign_in("bedside nurse")
     assert nurse.post(where(adult, "adult"), form(nurse, adult, "adult", capd=None, **ICE)).status_code == 302
     assert last(adult, "adult").ice == 9  # type: ignore[attr-defined]
 
 
-def test_all_right_is_one_tap(sign_in: Callable[..., Client], adult: Told) -> None:
+def test_all_right_is_one_tap(sign_in: Callable[..., Any], adult: Told) -> None:
     nurse = sign_in("bedside nurse")
     assert nurse.post(where(adult, "adult"), form(nurse, adult, "adult", capd=None, all_right="10")).status_code == 302
     assert last(adult, "adult").ice == 10  # type: ignore[attr-defined]
@@ -194,7 +193,7 @@ def test_all_right_is_one_tap(sign_in: Callable[..., Client], adult: Told) -> No
     ],
 )  # fmt: skip
 def test_an_ice_that_does_not_add_up_is_refused(
-    more: dict[str, str], says: dict[str, str], sign_in: Callable[..., Client], adult: Told
+    more: dict[str, str], says: dict[str, str], sign_in: Callable[..., Any], adult: Told
 ) -> None:
     nurse = sign_in("bedside nurse")
     answer = nurse.post(where(adult, "adult"), form(nurse, adult, "adult", capd=None, **more))
@@ -204,13 +203,13 @@ def test_an_ice_that_does_not_add_up_is_refused(
 # Grades -----------------------------------------------------------------------------------------------------------------
 
 
-def grades(client: Client, told: Told, name: str = "infused", **typed: Any) -> dict[str, Any]:
+def grades(client: Any, told: Told, name: str = "infused", **typed: Any) -> dict[str, Any]:
     """What the page says of a look before it is charted."""
     posted = form(client, told, name, **{"do": "grade", **typed})
     return client.post(where(told, name, twin=True), posted).json()["graded"]
 
 
-def test_a_look_is_graded_before_it_is_charted(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_look_is_graded_before_it_is_charted(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse, before = sign_in("bedside nurse"), last(store_)
     made = grades(nurse, store_, oxygen="1", vasoactive="0", capd="9")
     assert {each["scale"]: (each["grade"], each["makes"]) for each in made["grades"]} == {
@@ -223,13 +222,13 @@ def test_a_look_is_graded_before_it_is_charted(sign_in: Callable[..., Client], s
     assert last(store_) == before
 
 
-def test_fever_alone_is_a_grade_in_each_scale(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_fever_alone_is_a_grade_in_each_scale(sign_in: Callable[..., Any], store_: Told) -> None:
     made = grades(sign_in("bedside nurse"), store_, vasoactive="0", oxygen="0")
     assert [each["grade"] for each in made["grades"]] == [1, 2, 1, 1]
     assert made["differ"] == "fever is 1 in ASTCT and 2 in Penn, for a patient in hospital"
 
 
-def test_while_something_is_missing_a_grade_is_at_least(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_while_something_is_missing_a_grade_is_at_least(sign_in: Callable[..., Any], store_: Told) -> None:
     made = grades(sign_in("bedside nurse"), store_, oxygen=None, consciousness=None, capd=None, seizure="4")
     assert [(each["grade"], each["at_least"]) for each in made["grades"]] == [(3, True), (4, True), (3, True), (4, True)]
     made = grades(
@@ -238,7 +237,7 @@ def test_while_something_is_missing_a_grade_is_at_least(sign_in: Callable[..., C
     assert [each["grade"] for each in made["grades"]] == [None] * 4
 
 
-def test_a_need_without_fever_so_far_is_no_crs(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_need_without_fever_so_far_is_no_crs(sign_in: Callable[..., Any], store_: Told) -> None:
     written, events = stages.story(52, "gate passed")
     told = Told(store_.url, {"new": stages.tell([*events, stages.STORY.infused(written)])}, {})
     made = grades(sign_in("bedside nurse"), told, "new", temperature="37.0", capd="0")
@@ -246,7 +245,7 @@ def test_a_need_without_fever_so_far_is_no_crs(sign_in: Callable[..., Client], s
     assert made["note"].startswith("No fever so far")
 
 
-def test_dialysis_counts_in_penn_and_not_in_astct(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_dialysis_counts_in_penn_and_not_in_astct(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     content = shown(nurse, store_)
     started = {"act": "dialysis started", "at": "2026-03-02T10:00", "version": content["version"], "key": "k"}
@@ -256,14 +255,14 @@ def test_dialysis_counts_in_penn_and_not_in_astct(sign_in: Callable[..., Client]
     assert made["differ"] == "organs do not count in ASTCT, and dialysis is 3 in Penn"
 
 
-def test_today_and_the_worst_are_shown(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_today_and_the_worst_are_shown(sign_in: Callable[..., Any], store_: Told) -> None:
     since = shown(sign_in("bedside nurse"), store_, "severe")["since_infusion"]
     assert [(each["scale"], each["today"], each["worst"], each["day"]) for each in since] == [
         ("ASTCT", 4, 4, 4), ("Penn", 4, 4, 4), ("Lee", 3, 3, 4), ("ICANS", None, 1, 3),
     ]  # fmt: skip
 
 
-def test_a_day_without_vitals_has_no_grade_of_crs(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_day_without_vitals_has_no_grade_of_crs(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     assert nurse.post(where(store_), form(nurse, store_, temperature=None, vasoactive=None, oxygen=None)).status_code == 302
     content = shown(nurse, store_)
@@ -271,7 +270,7 @@ def test_a_day_without_vitals_has_no_grade_of_crs(sign_in: Callable[..., Client]
     assert (content["rows"][0]["astct"], content["rows"][0]["icans"]) == (None, 1)
 
 
-def test_a_temperature_that_cannot_be_makes_no_grade(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_temperature_that_cannot_be_makes_no_grade(sign_in: Callable[..., Any], store_: Told) -> None:
     written, events = stages.story(52, "gate passed")
     told = Told(store_.url, {"new": stages.tell([*events, stages.STORY.infused(written)])}, {})
     nurse = sign_in("bedside nurse")
@@ -280,7 +279,7 @@ def test_a_temperature_that_cannot_be_makes_no_grade(sign_in: Callable[..., Clie
         assert [(each["grade"], each["at_least"]) for each in made["grades"][:3]] == [(0, True)] * 3
 
 
-def test_an_overridden_grade_stands_beside_the_computed_one(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_an_overridden_grade_stands_beside_the_computed_one(sign_in: Callable[..., Any], store_: Told) -> None:
     physician = sign_in("physician")
     content = shown(physician, store_, "severe")
     posted = {
@@ -298,14 +297,14 @@ def test_an_overridden_grade_stands_beside_the_computed_one(sign_in: Callable[..
     assert (astct["worst"], astct["overridden"]) == (4, ["3 instead of 4 on day 4"])
 
 
-def test_a_nurse_cannot_override_a_grade(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_nurse_cannot_override_a_grade(sign_in: Callable[..., Any], store_: Told) -> None:
     assert "Override" not in sign_in("bedside nurse").get(where(store_)).content.decode()
 
 
 # Tocilizumab and missed looks ------------------------------------------------------------------------------------------
 
 
-def test_tocilizumab_is_dosed_by_weight_and_counted(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_tocilizumab_is_dosed_by_weight_and_counted(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     rescue = shown(nurse, store_)["rescue"]
     assert (rescue["mg"], rescue["how"], rescue["left"], rescue["most"]) == (240.0, "8 mg/kg (from 30 kg) × 30 kg", 1, 4)
@@ -332,13 +331,13 @@ def test_the_dose_says_how_it_is_computed(weight: float, mg: float, how: str) ->
     assert rescues.dose(story.therapy, stages.STORY.Journey()) == (None, "no weight is known")
 
 
-def test_a_policy_says_when_its_need_is_reached(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_policy_says_when_its_need_is_reached(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     assert [each["reached"] for each in shown(nurse, store_)["rescue"]["policies"]] == [False, False]
     assert [each["reached"] for each in shown(nurse, store_, "severe")["rescue"]["policies"]] == [True, True]
 
 
-def test_missed_looks_are_said_until_they_are_made(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_missed_looks_are_said_until_they_are_made(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     assert [each["what"] for each in shown(nurse, store_)["late"]] == ["vitals", "neurology"]
     assert nurse.post(where(store_), form(nurse, store_)).status_code == 302
@@ -348,14 +347,14 @@ def test_missed_looks_are_said_until_they_are_made(sign_in: Callable[..., Client
 # Who -------------------------------------------------------------------------------------------------------------------
 
 
-def test_before_the_infusion_there_is_no_chart(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_before_the_infusion_there_is_no_chart(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     assert "has not been infused" in nurse.get(where(store_, "released")).content.decode()
     assert nurse.post(where(store_, "released"), {"do": "chart"}).status_code == 200
 
 
 @pytest.mark.parametrize("role", ["pharmacist", "auditor"])
-def test_who_reads_does_not_chart(role: str, sign_in: Callable[..., Client], store_: Told) -> None:
+def test_who_reads_does_not_chart(role: str, sign_in: Callable[..., Any], store_: Told) -> None:
     reader = sign_in(role)
     page = reader.get(where(store_))
     assert page.status_code == 200
@@ -366,15 +365,15 @@ def test_who_reads_does_not_chart(role: str, sign_in: Callable[..., Client], sto
 
 
 @pytest.mark.parametrize("role", ["coordinator", "courier", "operator", "payer"])
-def test_the_bedside_is_closed_to_others(role: str, sign_in: Callable[..., Client], store_: Told) -> None:
+def test_the_bedside_is_closed_to_others(role: str, sign_in: Callable[..., Any], store_: Told) -> None:
     assert sign_in(role).get(where(store_)).status_code == 403
 
 
-def test_a_nurse_of_another_center_finds_nothing(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_nurse_of_another_center_finds_nothing(sign_in: Callable[..., Any], store_: Told) -> None:
     assert sign_in("bedside nurse", "stanford").get(where(store_)).status_code == 404
 
 
-def test_the_page_is_small(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_the_page_is_small(sign_in: Callable[..., Any], store_: Told) -> None:
     nurse = sign_in("bedside nurse")
     page = nurse.get(where(store_, "severe"))
     assert len(page.content) < 300_000

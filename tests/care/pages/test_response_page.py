@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import stages
-from django.test import Client
 from stages import NOW, Told
 
 from livingdrug.care import store
@@ -25,11 +24,11 @@ def where(told: Told, name: str = "unassessed", twin: bool = False) -> str:
     return f"/journeys/{told[name]}/response" + (".json" if twin else "")
 
 
-def shown(client: Client, told: Told, name: str = "unassessed", query: str = "") -> dict[str, Any]:
+def shown(client: Any, told: Told, name: str = "unassessed", query: str = "") -> dict[str, Any]:
     return client.get(where(told, name, twin=True) + query).json()
 
 
-def form(client: Client, told: Told, name: str = "unassessed", **typed: Any) -> dict[str, Any]:
+def form(client: Any, told: Told, name: str = "unassessed", **typed: Any) -> dict[str, Any]:
     """A complete remission on day 28, changed by what is given; None takes a field away."""
     content = shown(client, told, name)
     start = {"do": "record", "version": content["version"], "key": content["key"], "assessment": "28", "burden": "0.1",
@@ -70,7 +69,7 @@ def test_without_windows_an_assessment_is_open_until_it_is_made() -> None:
     assert [(each.state, each.closes, each.left) for each in made] == [("late", None, None)] * 2
 
 
-def test_what_is_done_shows_its_result(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_what_is_done_shows_its_result(sign_in: Callable[..., Any], store_: Told) -> None:
     first = shown(sign_in("physician"), store_, "response assessed")["assessments"][0]
     assert (first["state"], first["response"], first["mrd"]) == ("done", "CR", "negative")
 
@@ -78,7 +77,7 @@ def test_what_is_done_shows_its_result(sign_in: Callable[..., Client], store_: T
 # Assessing --------------------------------------------------------------------------------------------------------------
 
 
-def test_a_remission_is_recorded_as_it_was_typed(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_remission_is_recorded_as_it_was_typed(sign_in: Callable[..., Any], store_: Told) -> None:
     physician = sign_in("physician")
     answer = physician.post(where(store_), form(physician, store_), follow=True)
     assert "Recorded: day 28, CR." in answer.content.decode()
@@ -101,7 +100,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_criteria_are_told_before_anything_is_recorded(case: str, sign_in: Callable[..., Client], store_: Told) -> None:
+def test_the_criteria_are_told_before_anything_is_recorded(case: str, sign_in: Callable[..., Any], store_: Told) -> None:
     change, response, mrd, against = CASES[case]
     physician, before = sign_in("physician"), last(store_)
     answer = physician.post(where(store_, twin=True), form(physician, store_, **{"do": "check", **change}))
@@ -132,7 +131,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_true_is_refused_beside_its_field(case: str, sign_in: Callable[..., Client], store_: Told) -> None:
+def test_what_cannot_be_true_is_refused_beside_its_field(case: str, sign_in: Callable[..., Any], store_: Told) -> None:
     change, says = REFUSED[case]
     physician, before = sign_in("physician"), last(store_)
     answer = physician.post(where(store_), form(physician, store_, **change))
@@ -141,7 +140,7 @@ def test_what_cannot_be_true_is_refused_beside_its_field(case: str, sign_in: Cal
     assert last(store_) == before
 
 
-def test_counts_in_billions_per_liter_are_offered_per_microliter(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_counts_in_billions_per_liter_are_offered_per_microliter(sign_in: Callable[..., Any], store_: Told) -> None:
     physician = sign_in("physician")
     wrong = form(physician, store_, platelets="150", neutrophils="0")
     page = physician.post(where(store_), wrong).content.decode()
@@ -151,14 +150,14 @@ def test_counts_in_billions_per_liter_are_offered_per_microliter(sign_in: Callab
     assert taken.context["verdict"].response == "CRi"
 
 
-def test_an_assessment_outside_its_window_is_refused_by_its_rule(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_an_assessment_outside_its_window_is_refused_by_its_rule(sign_in: Callable[..., Any], store_: Told) -> None:
     physician = sign_in("physician")
     answer = physician.post(where(store_), form(physician, store_, assessment="90"))
     assert answer.status_code == 422
     assert "RSP-001" in answer.content.decode()
 
 
-def test_after_a_conflict_what_was_typed_is_still_there(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_after_a_conflict_what_was_typed_is_still_there(sign_in: Callable[..., Any], store_: Told) -> None:
     physician = sign_in("physician")
     posted = form(physician, store_)
     seen = {"act": "seen", "at": "2026-03-02T10:00", "version": posted["version"], "key": "k"}
@@ -226,7 +225,7 @@ def test_the_dead_and_the_living_have_different_facts() -> None:
     assert follow.assessments(S.therapy, S.network, before, START) == ()
 
 
-def test_a_relapse_is_recorded_with_its_kind(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_relapse_is_recorded_with_its_kind(sign_in: Callable[..., Any], store_: Told) -> None:
     physician = sign_in("physician")
     content = shown(physician, store_, "response assessed")
     act = {
@@ -240,29 +239,29 @@ def test_a_relapse_is_recorded_with_its_kind(sign_in: Callable[..., Client], sto
     assert last(store_, "response assessed").name == "relapsed"
 
 
-def test_a_relapse_before_any_response_waits_with_its_rule(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_relapse_before_any_response_waits_with_its_rule(sign_in: Callable[..., Any], store_: Told) -> None:
     closed = shown(sign_in("physician"), store_)["closed"]
     assert [(each["label"], each["reasons"][0]["rule"]) for each in closed] == [("Relapse", "RSP-004")]
 
 
-def test_the_settlement_says_what_it_waits_for(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_the_settlement_says_what_it_waits_for(sign_in: Callable[..., Any], store_: Told) -> None:
     physician = sign_in("physician")
     assert shown(physician, store_)["settlement"] == "waits: the assessment of day 28 is not recorded"
     assert shown(physician, store_, "settled")["settlement"] == "settled"
 
 
-def test_a_visit_that_was_missed_is_said(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_visit_that_was_missed_is_said(sign_in: Callable[..., Any], store_: Told) -> None:
     assert shown(sign_in("physician"), store_)["visits"] == ["visit of day 28: due 4 days ago"]
 
 
 # Who --------------------------------------------------------------------------------------------------------------------
 
 
-def test_before_the_infusion_there_is_nothing_to_assess(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_before_the_infusion_there_is_nothing_to_assess(sign_in: Callable[..., Any], store_: Told) -> None:
     assert "has not been infused" in sign_in("physician").get(where(store_, "released")).content.decode()
 
 
-def test_a_coordinator_reads_and_records_visits_only(sign_in: Callable[..., Client], store_: Told) -> None:
+def test_a_coordinator_reads_and_records_visits_only(sign_in: Callable[..., Any], store_: Told) -> None:
     coordinator = sign_in("coordinator")
     page = coordinator.get(where(store_)).content.decode()
     assert "a physician records it" in page
@@ -273,7 +272,7 @@ def test_a_coordinator_reads_and_records_visits_only(sign_in: Callable[..., Clie
 
 
 @pytest.mark.parametrize("role", ["pharmacist", "courier", "operator", "payer"])
-def test_the_page_is_closed_to_others(role: str, sign_in: Callable[..., Client], store_: Told) -> None:
+def test_the_page_is_closed_to_others(role: str, sign_in: Callable[..., Any], store_: Told) -> None:
     assert sign_in(role).get(where(store_)).status_code == 403
 
 
