@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, Q
 
@@ -199,7 +199,7 @@ def _filtered(filters: Filters, now: datetime) -> Any:
 def _named(text: str) -> Q:
     """What a person types who looks for one patient, or a scanner that reads a label."""
     labels = Claim.objects.filter(value__in=_read(text), released=None).exclude(kind="gate")
-    return Q(patient__istartswith=text) | Q(id__in=labels.values("journey_id"))
+    return cast(Q, Q(patient__istartswith=text) | Q(id__in=labels.values("journey_id")))
 
 
 def _read(text: str) -> set[str]:
