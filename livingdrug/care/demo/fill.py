@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -41,6 +42,9 @@ CANDIDATES = 1024
 """Virtual patients of whom the demo's are chosen."""
 BEGAN = timedelta(days=400)
 """How long ago the candidates are enrolled, to see what becomes of them; who is chosen comes as much later as fits."""
+
+SUMMER = timedelta(hours=1)
+"""By so much an hour of the day may be later on another day of the year."""
 
 Progress = Callable[[int, int], None]
 
@@ -104,8 +108,10 @@ def cast(scenario: Scenario, network: Network, now: datetime) -> list[_Part]:
     parts: list[_Part] = []
     for plan in sorted(PLANS, key=_choosy):
         for own, count in ((True, plan.own), (False, plan.others)):
-            fitting = [n for n in free[own] if plan.like(found[n]) and place_of(found[n], plan) is not None]
-            chosen = sorted(fitting, key=lambda n: _over(found[n], plan, now))[:count] if _is_hours(plan) else fitting[:count]
+            fitting = (n for n in free[own] if place_of(found[n], plan) is not None and plan.like(found[n]))
+            if _is_hours(plan):
+                fitting = iter(sorted(fitting, key=lambda n, plan=plan: _over(found[n], plan, now)))
+            chosen = list(islice(fitting, count))
             free[own] = [n for n in free[own] if n not in chosen]
             parts += (_Part(n, plan, found[n], _days(found[n], plan, now, ago)) for n, ago in _spread(chosen, plan))
     return parts
@@ -137,13 +143,13 @@ def _over(events: Sequence[Event], plan: Plan, now: datetime) -> timedelta:
     """The hours between the plan's event and now, whatever the days."""
     place = place_of(events, plan)
     assert place is not None, "who plays a part has its event"
-    return (now - timedelta(days=plan.ago[0]) - known(events[place])) % timedelta(days=1)
+    return (now - SUMMER - timedelta(days=plan.ago[0]) - known(events[place])) % timedelta(days=1)
 
 
 def _days(events: Sequence[Event], plan: Plan, now: datetime, ago: float) -> int:
     place = place_of(events, plan)
     assert place is not None, "who plays a part has its event"
-    return (now - timedelta(days=ago) - known(events[place])).days
+    return (now - SUMMER - timedelta(days=ago) - known(events[place])).days
 
 
 # What -------------------------------------------------------------------------------------------------------------------
@@ -151,7 +157,7 @@ def _days(events: Sequence[Event], plan: Plan, now: datetime, ago: float) -> int
 
 def _told(network: Network, part: _Part, now: datetime, places: Places) -> tuple[Person, list[Event]]:
     """The person and the journey of one patient as it stands now."""
-    number, events = part.number, list(later(part.events, part.days, _zones(network, part.events)))
+    number, events = part.number, list(later(part.events, part.days, _zone(network, part.events)))
     place = place_of(events, part.plan)
     assert place is not None, "who plays a part has its event"
     rests_on = evidence(events)
@@ -165,11 +171,11 @@ def _told(network: Network, part: _Part, now: datetime, places: Places) -> tuple
     return person, signed_too(told, rests_on)
 
 
-def _zones(network: Network, events: Sequence[Event]) -> list[ZoneInfo]:
-    """The clocks of the center and of the site."""
-    places = [each.center for each in events if isinstance(each, e.PatientReferred)]
-    places += [each.site for each in events if isinstance(each, e.TherapyOrdered)]
-    return [ask.zone(network, place) for place in places]
+def _zone(network: Network, events: Sequence[Event]) -> ZoneInfo:
+    """The clock of the treating center."""
+    first = events[0]
+    assert isinstance(first, e.PatientReferred), "a journey begins with its referral"
+    return ask.zone(network, first.center)
 
 
 def _with_pseudonym(event: Event, number: int) -> Event:

@@ -33,27 +33,25 @@ def until(events: Iterable[Event], now: datetime) -> list[Event]:
     told: list[Event] = []
     given = None
     for event in events:
-        given = event.at if isinstance(event, e.ProductInfused) else given
+        given = event if isinstance(event, e.ProductInfused) else given
         cut = _cut(event, given, now)
         if cut is not None:
             told.append(cut)
     return sorted(told, key=known)
 
 
-def _cut(event: Event, given: datetime | None, now: datetime) -> Event | None:
+def _cut(event: Event, given: e.ProductInfused | None, now: datetime) -> Event | None:
     if known(event) <= now:
         return event
-    if isinstance(event, e.VitalsCharted):
-        return _first_values(event, sum(event.at + timedelta(hours=hour) <= now for hour in event.hours))
+    if isinstance(event, e.VitalsCharted) and given is not None:
+        charted = sum(event.at + timedelta(hours=hour) <= now for hour in event.hours)
+        cut = _values(event, 0, charted) if charted else None
+        return cut if cut is not None and known(cut) > given.ended else None
     if isinstance(event, e.LaboratoryReported) and given is not None:
-        reported = sum(given + timedelta(days=day) <= now for day in event.days)
+        reported = sum(given.at + timedelta(days=day) <= now for day in event.days)
         days, values = event.days[:reported], event.values[:reported]
-        return replace(event, at=given + timedelta(days=days[-1]), days=days, values=values) if days else None
+        return replace(event, at=given.at + timedelta(days=days[-1]), days=days, values=values) if days else None
     return None
-
-
-def _first_values(chart: e.VitalsCharted, count: int) -> e.VitalsCharted | None:
-    return _values(chart, 0, count) if count else None
 
 
 def _values(chart: e.VitalsCharted, start: int, end: int, shift: float = 0.0) -> e.VitalsCharted:
@@ -97,18 +95,18 @@ def _daily(chart: e.VitalsCharted, looks: Sequence[e.NeurologyAssessed]) -> Iter
 # Another day --------------------------------------------------------------------------------------------------------------
 
 
-def later(events: Iterable[Event], days: int, zones: Sequence[ZoneInfo]) -> Iterator[Event]:
-    """The same journey so many days later, at the same hours on the clocks of its places."""
+def later(events: Iterable[Event], days: int, zone: ZoneInfo) -> Iterator[Event]:
+    """The same journey so many days later, at the same hours on the clock of a place; one clock, so that the order stays."""
     for event in events:
         held = {each.name: getattr(event, each.name) for each in fields(event)}
-        yield replace(event, **{name: _later(value, days, zones) for name, value in held.items() if isinstance(value, date)})
+        yield replace(event, **{name: _later(value, days, zone) for name, value in held.items() if isinstance(value, date)})
 
 
-def _later(moment: date, days: int, zones: Sequence[ZoneInfo]) -> date:
+def _later(moment: date, days: int, zone: ZoneInfo) -> date:
     if not isinstance(moment, datetime):
         return moment + timedelta(days=days)
-    zone = next((each for each in zones if moment.astimezone(each).utcoffset() == moment.utcoffset()), zones[0])
-    return local((moment.replace(tzinfo=None) + timedelta(days=days)).replace(tzinfo=zone), zone)
+    naive = moment.astimezone(zone).replace(tzinfo=None)
+    return local((naive + timedelta(days=days)).replace(tzinfo=zone), zone)
 
 
 # Signatures and names -----------------------------------------------------------------------------------------------------
