@@ -22,7 +22,7 @@ FEW = 5
 
 SHOWN: dict[str, dict[str, str]] = {
     "Waiting": {
-        "days_to_infusion_median": "vein-to-vein: collection accepted to infusion, median",
+        "days_to_infusion_median": "vein-to-vein time, median",
         "infused_of_enrolled": "infused, of enrolled",
         "lost_waiting": "lost while waiting, of enrolled",
     },
@@ -219,7 +219,7 @@ def _rows(recorded: pl.DataFrame, virtual: pl.DataFrame, *, hide: bool) -> Itera
         yield {
             "id": name, "group": group, "label": label, "measure": name, "unit": MEASURES[name].unit, "role": "shown",
             "published": value.value, "low": value.low, "high": value.high, "n": value.n, "inside": inside,
-            "simulated": None if math.isnan(simulated) else simulated, "source": "",
+            "simulated": None if math.isnan(simulated) else simulated, "source": "recorded journeys",
         }  # fmt: skip
 
 

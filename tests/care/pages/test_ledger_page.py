@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from stages import Told
+from stages import NOW, Told
+
+from livingdrug.care import store
+from livingdrug.care.ledger import payers
+from livingdrug.journey.events import Corrected, CoverageAuthorized
 
 SignIn = Callable[..., Any]
 
@@ -107,6 +112,21 @@ def test_a_payer_sees_no_name_no_vital_sign_and_no_neurology(sign_in: SignIn, st
         for text in (payer.get(where).content.decode(), json.dumps(payer.get(f"{where}.json").json())):
             for hidden in ("token-of-a-name", "MRN-", "temperature", "vasoactive", "tocilizumab", "wristband"):
                 assert hidden not in text, f"{hidden} at {where}"
+
+
+def test_who_pays_is_what_the_last_coverage_says_corrections_applied(store_: Told) -> None:
+    id = store_["settled"]
+    before = store.latest(id)
+    position, coverage = next(
+        (at, each) for at, each in enumerate(before.state.history, 1) if isinstance(each, CoverageAuthorized)
+    )
+    assert payers([id, store_["infused"]]) == {id: "medicare", store_["infused"]: "medicare"}
+    right = replace(coverage, payer="medicaid")
+    fixed = Corrected(at=NOW, by="chop-coordinator-1", position=position, replacement=right, reason="the wrong line was typed")
+    made = store.append(id, [fixed], before.version, "coordinator@example.org", now=NOW)
+    assert isinstance(made, store.Appended), made
+    assert payers([id]) == {id: "medicaid"}
+    assert payers([]) == {}
 
 
 def test_filters_stay_in_the_address(sign_in: SignIn, store_: Told) -> None:
