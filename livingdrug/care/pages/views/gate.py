@@ -320,10 +320,10 @@ def _hint(here: Here, typed: Mapping[str, str]) -> dict[str, str]:
     """What helps to type weight and dose: what is known, never what is to be read."""
     state, product = here.journey.state, _product(here)
     facts, weight = state.eligibility, _number(typed.get("weight", ""))
-    weigh = f"{facts.weight:g} kg at eligibility" if facts else ""
+    weigh = f"{facts.weight:.3g} kg at eligibility" if facts else ""
     held = f"The product holds {amounts.cells(product.cells)}" if product else ""
     low, high = dose_range(here.journey.therapy, weight) if 1 <= weight <= 400 else (0.0, 0.0)
-    range_ = f"; the label allows {amounts.cells(low)} to {amounts.cells(high)} at {weight:g} kg" if high else ""
+    range_ = f"; the label allows {amounts.cells(low)} to {amounts.cells(high)} at {weight:.3g} kg" if high else ""
     return {"weight": weigh, "cells": held + range_}
 
 
@@ -337,7 +337,7 @@ def _pass(here: Here) -> dict[str, str]:
         return {}
     return {
         "at": times.shown(passed.at, desk.zone(here)), "by": passed.by, "product": passed.product,
-        "cells": amounts.cells(passed.cells), "weight": f"{passed.weight:g}", "chain": passed.chain,
+        "cells": amounts.cells(passed.cells), "weight": f"{passed.weight:.3g}", "chain": passed.chain,
         "second": passed.second.kind, "signed": _signature(here),
     }  # fmt: skip
 
