@@ -20,7 +20,7 @@ from livingdrug.care.accounts.scope import within
 from livingdrug.care.api.tokens import Caller, find, why_not
 from livingdrug.care.states import Standing
 
-__all__ = ["NOT_THERE", "Bearer", "caller", "clinical", "read", "refuse", "seen", "source"]
+__all__ = ["NOT_THERE", "Bearer", "caller", "clinical", "forget", "read", "refuse", "seen", "source"]
 
 NOT_THERE = "there is no such journey, or it is not yours to see"
 READING = ("GET", "HEAD")
@@ -100,3 +100,9 @@ def _knocked(request: HttpRequest, account: str, says: str) -> None:
             _last.clear()
         _last[here.ip, account] = now
     store.audit(account, "E", _asked(request), outcome=f"refused: {says}", source=here)
+
+
+def forget() -> None:
+    """Note every address anew."""
+    with _lock:
+        _last.clear()
