@@ -14,7 +14,6 @@ import multiprocessing
 import os
 import platform
 import shutil
-import statistics
 import tempfile
 import threading
 import time
