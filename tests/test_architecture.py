@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, tuple[str, str]] = {
     "fit": ("errors units streams therapy biology cohort analysis", "numpy scipy polars cma"),
     "exchange": ("errors units therapy network journey cohort", "polars"),
     "report": ("errors units therapy network cohort analysis", "altair vl_convert jinja2 numpy polars"),
+    "client": ("errors units therapy network journey cohort", "httpx polars"),
     "care": ("*", "django ninja pydantic allauth psycopg cryptography polars gunicorn barcode ppf altair vl_convert numpy"),
     "commands": ("*", "cyclopts rich numpy polars tomlkit"),
     "cli": ("*", "cyclopts rich"),

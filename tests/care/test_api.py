@@ -7,9 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from api_world import PASSWORD, account, get, key, post, put, story, tag, token, told
+from api_world import PASSWORD, account, client, get, key, post, put, story, tag, token, told
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from livingdrug.care import states, store
@@ -112,7 +111,7 @@ def test_a_write_has_a_key(url: str) -> None:
     secret = token("chop-physician-1")
     headers = {"Authorization": f"Bearer {secret}", "If-Match": tag(id, secret)}
     for given, status in (({}, 428), ({"Idempotency-Key": "short"}, 400)):
-        made = Client().post(
+        made = client().post(
             f"/api/v1/journeys/{id}/events", {"events": [CONSENT]}, content_type="application/json", headers=headers | given
         )
         assert made.status_code == status
@@ -288,7 +287,7 @@ def test_a_bad_body_is_refused_in_words(sqlite: str, text: Any, status: int) -> 
 
 def test_a_body_that_is_not_json_is_refused(sqlite: str) -> None:
     headers = {"Authorization": f"Bearer {token('chop-coordinator-1')}", "Idempotency-Key": key()}
-    made = Client().post("/api/v1/journeys", {"a": "b"}, headers=headers)
+    made = client().post("/api/v1/journeys", {"a": "b"}, headers=headers)
     assert made.status_code == 415
 
 
@@ -308,7 +307,7 @@ def test_a_control_character_in_an_address_is_refused(url: str, path: str) -> No
 ])  # fmt: skip
 def test_every_error_has_the_one_shape_and_the_usual_headers(sqlite: str, method: str, path: str, status: int) -> None:
     secret = token("chop-physician-1")
-    made = Client().generic(method, f"/api/v1{path}", headers={"Authorization": f"Bearer {secret}"})
+    made = client().generic(method, f"/api/v1{path}", headers={"Authorization": f"Bearer {secret}"})
     assert made.status_code == status
     assert made.headers["Content-Type"] == "application/problem+json"
     assert set(made.json()) == {"type", "title", "status", "detail", "errors", "rules"}
@@ -317,7 +316,7 @@ def test_every_error_has_the_one_shape_and_the_usual_headers(sqlite: str, method
 
 
 def test_every_error_that_an_address_may_answer_is_described(sqlite: str) -> None:
-    described = Client().get("/api/v1/openapi.json").json()
+    described = client().get("/api/v1/openapi.json").json()
     for path, methods in described["paths"].items():
         for operation in methods.values():
             wanted = {"503"} if path.endswith("/health") else {"400", "401", "403", "404", "412", "422", "428", "503"}

@@ -63,7 +63,7 @@ def service(sqlite_template: Path, tmp_path_factory: Any, django_db_blocker: Dja
     derandomize=not LONG,
     database=None,
     phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 def test_every_answer_is_one_that_is_described(case: Any, service: dict[str, str]) -> None:
     turn = next(TURN)
