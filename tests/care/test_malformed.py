@@ -18,9 +18,13 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.db import connections
-from small import course, open_door, referral
+from small import course, open_door
+from small import referral as referred
 from workers import malformed
+from workers.asking import COORDINATOR, referral
+from workers.bad_requests import Bad, answered, bad_requests
 from workers.noted import LONG, note
+from workers.service import tokens_of
 
 from livingdrug.care import database, store, verify
 from livingdrug.cli import ExitStatus, run
@@ -46,7 +50,7 @@ def rows() -> dict[str, int]:
 @pytest.fixture
 def log(sqlite: str, tmp_path: Path) -> bytes:
     """A good log, as the store exports it."""
-    begun = store.start(referral("1"), "account", door=open_door)
+    begun = store.start(referred("1"), "account", door=open_door)
     assert isinstance(begun, store.Appended)
     store.append(begun.journey, course("1"), 1, "account", door=open_door)
     store.export(tmp_path / "good.jsonl")
@@ -72,6 +76,7 @@ def test_a_log_with_a_malformed_line_is_refused_by_replay(log: bytes, tmp_path: 
         assert "Traceback" not in says, name
         assert status is ExitStatus.FINE or says.strip(), name
     assert rows() == before
+    note("malformed logs to replay", "any", tried=100 * TIMES)
 
 
 def test_a_log_that_was_changed_is_never_fine(log: bytes, tmp_path: Path) -> None:
@@ -86,6 +91,7 @@ def test_a_log_that_was_changed_is_never_fine(log: bytes, tmp_path: Path) -> Non
             assert covered(content) == covered(log), f"{name}: not what was recorded, and fine"
         else:
             assert status is ExitStatus.BAD_INPUT, name
+    note("changed logs to verify", "any", tried=250 * TIMES)
 
 
 def covered(content: bytes) -> list[object]:
@@ -106,6 +112,7 @@ def test_a_damaged_database_is_read_or_refused_in_words(sqlite: str, log: bytes,
         status, says = ended("verify", file)
         assert status in (ExitStatus.FINE, ExitStatus.BAD_INPUT), name
         assert says.strip(), name
+    note("damaged databases to verify", "any", tried=60 * TIMES)
 
 
 def test_anchors_that_are_malformed_are_refused(log: bytes, tmp_path: Path) -> None:
@@ -116,6 +123,7 @@ def test_anchors_that_are_malformed_are_refused(log: bytes, tmp_path: Path) -> N
         status, says = ended("verify", tmp_path / "good.jsonl", "--anchors", file)
         assert status in (ExitStatus.FINE, ExitStatus.BAD_INPUT), name
         assert says.strip(), name
+    note("malformed anchors", "any", tried=50 * TIMES)
 
 
 def test_a_backup_that_is_damaged_is_not_restored(log: bytes, tmp_path: Path) -> None:
@@ -139,6 +147,7 @@ def test_a_backup_that_is_damaged_is_not_restored(log: bytes, tmp_path: Path) ->
         else:
             assert status is ExitStatus.BAD_INPUT, name
             assert rows() == before, name
+    note("damaged backups to restore", "any", tried=60 * TIMES)
 
 
 def repacked(dice: random.Random, whole: bytes) -> tuple[str, bytes]:
@@ -156,6 +165,55 @@ def repacked(dice: random.Random, whole: bytes) -> tuple[str, bytes]:
             member.size = len(content)
             new.addfile(member, io.BytesIO(content))
     return f"{bad.name}: {said}", made.getvalue()
+
+
+# Requests -----------------------------------------------------------------------------------------------------------------
+
+NOTED = {"care_access", "api_token"}
+"""What is written of a refused request too: the trail, and when the token was used."""
+
+
+def recorded() -> dict[str, int]:
+    """How many rows every table has, but for those of the trail."""
+    return {name: count for name, count in rows().items() if name not in NOTED}
+
+
+def test_malformed_requests_are_refused_in_words_and_nothing_is_written(url: str) -> None:
+    from livingdrug.care.wsgi import application
+
+    token, count = tokens_of([COORDINATOR])[COORDINATOR], 400 * TIMES
+    good = Bad("", "POST", "/api/v1/journeys", json.dumps(referral("patient-1")).encode(), keyed(token))
+    status, headers, body = answered(application, good)
+    assert status == 201, body
+    id, before, refused, fine = json.loads(body)["journey"], recorded(), 0, 0
+    bad = bad_requests(random.Random(7), token, id, headers["etag"])
+    for number in range(count):
+        each = next(bad)
+        status, headers, body = answered(application, each)
+        assert status < 500, f"{each.wrong}: {each.method} {each.path[:80]} → {status} {body[:200]!r}"
+        if status >= 400:
+            refused += 1
+            assert_in_words(each, headers, body)
+        else:  # what is wrong with it does not matter, or is only in our eyes
+            fine += 1
+            before = recorded()
+        assert number % 20 or recorded() == before, each
+    assert recorded() == before
+    assert refused > 0.7 * count
+    note("malformed requests", url, tried=count, refused=refused, harmless=fine, written=0)
+
+
+def keyed(token: str) -> dict[str, str]:
+    """Headers of a good request."""
+    return {"Content-Type": "application/json", "Authorization": f"Bearer {token}", "Idempotency-Key": "a-key-of-mine"}
+
+
+def assert_in_words(bad: Bad, headers: dict[str, str], body: bytes) -> None:
+    """The answer has the one shape of an error, and says something."""
+    assert headers["content-type"] == "application/problem+json", bad
+    problem = json.loads(body)
+    assert len(problem["detail"]) > 10, bad
+    assert "Traceback" not in problem["detail"], bad
 
 
 def some(found: Iterator[tuple[str, bytes]], count: int) -> Iterator[tuple[str, bytes]]:
