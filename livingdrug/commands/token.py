@@ -23,7 +23,7 @@ def create(email: str, /, *, scopes: str = "read", days: int = 90, about: str = 
     email
         The account that it speaks for; what it may see and do is what that account may.
     scopes
-        What it may do of that, separated by commas: read, act, export, names, audit.
+        What it may do of that, separated by commas: read, act, sign, export, names, audit.
     days
         How many days it lives, 366 at most.
     about
@@ -44,7 +44,7 @@ def list_(
     database: str | None = None,
     as_json: Annotated[bool, Parameter(name="--json", negative="", show_default=False)] = False,
 ) -> None:
-    """List all tokens: number, account, scopes, and until when; no secrets, which nobody keeps.
+    """List all tokens: number, account, scopes, until when, and when last used; no secrets, which nobody keeps.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def list_(
         return
     from livingdrug.commands.tables import print_table
 
-    head = ("token", "account", "scopes", "about", "expires", "revoked")
+    head = ("token", "account", "scopes", "about", "expires", "used", "revoked")
     print_table(head, [tuple(str(row[name]) for name in head) for row in rows], right=("token",))
 
 
@@ -91,5 +91,6 @@ def _row(each: Any) -> dict[str, Any]:
         "scopes": ", ".join(each.scopes),
         "about": each.about,
         "expires": each.expires.date().isoformat(),
+        "used": each.last_used.date().isoformat() if each.last_used else "",
         "revoked": each.revoked.date().isoformat() if each.revoked else "",
     }
