@@ -18,7 +18,8 @@ from livingdrug.journey.events import Identifier
 
 
 def client(name: str) -> Client:
-    return Client("http://testserver", token(name), transport=httpx.WSGITransport(app=application))
+    service: Any = application
+    return Client("http://testserver", token(name), transport=httpx.WSGITransport(app=service))
 
 
 def recorded(until: int | None = None) -> tuple[Any, Any]:
