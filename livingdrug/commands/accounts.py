@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from livingdrug.commands.opening import open_store
 from livingdrug.errors import BadInput
 
 __all__ = ["app"]
@@ -36,7 +37,7 @@ def invite(email: str, name: str, /, *, person: str = "", role: Roles = None, da
     database
         sqlite:///PATH or postgresql://USER@HOST/NAME; without it, LIVINGDRUG_DATABASE, or livingdrug.sqlite3 here.
     """
-    _open(database)
+    open_store(database)
     from livingdrug.care.accounts import invitations
 
     token = invitations.invite(email, name, by=BY, person=person, extra_roles=role or ())
@@ -71,7 +72,7 @@ def create(
     database
         As for `livingdrug accounts invite`.
     """
-    _open(database)
+    open_store(database)
     from livingdrug.care.accounts import invitations
 
     password = None if provider else _typed()
@@ -88,7 +89,7 @@ def list_(*, database: Database = None) -> None:
     database
         As for `livingdrug accounts invite`.
     """
-    _open(database)
+    open_store(database)
     from livingdrug.care.accounts.models import Account
     from livingdrug.commands.tables import print_table
 
@@ -107,7 +108,7 @@ def deactivate(email: str, /, *, database: Database = None) -> None:
     database
         As for `livingdrug accounts invite`.
     """
-    _open(database)
+    open_store(database)
     from livingdrug.care.accounts import invitations
 
     invitations.deactivate(email, by=BY)
@@ -125,7 +126,7 @@ def forget_factor(email: str, /, *, database: Database = None) -> None:
     database
         As for `livingdrug accounts invite`.
     """
-    _open(database)
+    open_store(database)
     from livingdrug.care.accounts import invitations
 
     invitations.forget_factor(email, by=BY)
@@ -150,12 +151,3 @@ def _typed() -> str:
     if getpass.getpass("again: ") != password:
         raise BadInput.at("password", "this is not the same password; type it twice")
     return password
-
-
-def _open(database: str | None) -> None:
-    """Start Django on the store; raises `BadInput` when it cannot be reached or has no tables."""
-    from livingdrug.care.database import missing, start
-
-    start(database)
-    if says := missing():
-        raise BadInput.at("store", says)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from livingdrug.commands.opening import open_store
 from livingdrug.errors import BadInput
 
 __all__ = ["app"]
@@ -151,11 +152,7 @@ def shred(patient: str, /, *, reason: str, account: str = "command line", databa
 
 def _opened(database: str | None, *, tables: bool = True) -> Any:
     """The store, once Django is started on it; raises `BadInput` when it cannot be reached or has no tables."""
-    from livingdrug.care.database import missing, start
-
-    start(database)
-    if says := missing(tables=tables):
-        raise BadInput.at("store", says)
+    open_store(database, tables=tables)
     from livingdrug.care import store
 
     return store
