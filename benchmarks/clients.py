@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import multiprocessing
 import sys
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -28,11 +30,27 @@ READS = ("/journeys/{id}", "/journeys/{id}/allowed", "/journeys?limit=50")
 
 @dataclass
 class Seen:
-    """What the clients of one process measured: seconds of each accepted act and each read, and answers of any other kind."""
+    """What clients measured: seconds of each accepted act, signed or not, and of each read; and answers of any other kind."""
 
+    events: int = 0
     acts: list[float] = field(default_factory=list)
+    signed: list[float] = field(default_factory=list)
     reads: list[float] = field(default_factory=list)
     other: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the clients of one process do: `pace` is acts a second of each, None as fast as they are answered."""
+
+    port: int
+    tokens: dict[str, str]
+    signed: frozenset[str]
+    clients: int
+    first: int
+    per_client: int
+    length: float
+    pace: float | None
 
 
 def prepared(patients: range, signed: frozenset[str]) -> list[Acts]:
@@ -80,33 +98,16 @@ def request(event: Any, signed: frozenset[str]) -> str:
     return f'{{"events":[{canonical(event)}]{password}}}'
 
 
-def run(
-    port: int,
-    tokens: dict[str, str],
-    signed: frozenset[str],
-    clients: int,
-    first: int,
-    per_client: int,
-    length: float,
-    ready: Any,
-) -> Seen:
-    """So many clients for so many seconds, in threads of this process."""
-    from workers.service import Client
-
-    courses = prepared(range(first, first + clients * per_client), signed)
-    seen = Seen()
+def run(plan: Plan, ready: Any) -> Seen:
+    """The clients of one process, each in a thread."""
+    patients = range(plan.first, plan.first + plan.clients * plan.per_client)
+    courses, seen = prepared(patients, plan.signed), Seen()
     ready.wait()
     starts = time.perf_counter() + WARM
-    ends = starts + length
-
-    def work(mine: list[Acts]) -> None:
-        client = Client(port)
-        for course in mine:
-            if not follow(client, course, tokens, seen, starts, ends):
-                return
-        raise AssertionError(f"{len(mine)} patients are too few")
-
-    running = [threading.Thread(target=work, args=(courses[n::clients],)) for n in range(clients)]
+    running = [
+        threading.Thread(target=_client, args=(plan, number, courses[number :: plan.clients], seen, starts))
+        for number in range(plan.clients)
+    ]
     for each in running:
         each.start()
     for each in running:
@@ -114,47 +115,83 @@ def run(
     return seen
 
 
-def follow(client: Any, course: Acts, tokens: dict[str, str], seen: Seen, starts: float, ends: float) -> bool:
+def _client(plan: Plan, number: int, courses: list[Acts], seen: Seen, starts: float) -> None:
+    from workers.service import Client
+
+    client, times = Client(plan.port), _times(plan, number, starts - WARM)
+    for course in courses:
+        if not _follow(client, course, plan, seen, starts, times):
+            return
+    raise AssertionError(f"{len(courses)} patients are too few")
+
+
+def _times(plan: Plan, number: int, begin: float) -> Iterator[float]:
+    """When each act is due, waited for: those of different clients are spread. A late client does not wait, and is late."""
+    for act in itertools.count():
+        if plan.pace is None:
+            yield time.perf_counter()
+            continue
+        due = begin + (act + number / plan.clients) / plan.pace
+        if (early := due - time.perf_counter()) > 0:
+            time.sleep(early)
+        yield due
+
+
+def _follow(client: Any, course: Acts, plan: Plan, seen: Seen, starts: float, times: Iterator[float]) -> bool:
     """Record a journey, act after act; False when the time is over."""
     id = tag = ""
     for version, (by, body) in enumerate(course):
-        if (began := time.perf_counter()) > ends:
+        if (due := next(times)) > starts + plan.length:
             return False
         path = f"/journeys/{id}/events" if id else "/journeys"
         more = {"If_Match": tag} if id else {}
-        answer = client.send("POST", path, tokens[by], body, Idempotency_Key=uuid.uuid4().hex, **more)
-        took = time.perf_counter() - began
+        answer = client.send("POST", path, plan.tokens[by], body, Idempotency_Key=uuid.uuid4().hex, **more)
+        took = time.perf_counter() - due
         if answer.status not in (200, 201):
             says = f"{answer.status} {json.loads(answer.body).get('detail', '')[:100]}"
             seen.other[says] = seen.other.get(says, 0) + 1
             return True
-        if began >= starts:
-            seen.acts.append(took)
+        if due >= starts:
+            seen.events += len(answer.json["positions"])
+            (seen.signed if b'"password":' in body else seen.acts).append(took)
         id, tag = id or answer.json["journey"], answer.tag
         if version % READ_EVERY == READ_EVERY - 1:
-            began = time.perf_counter()
-            read = client.send("GET", READS[version // READ_EVERY % len(READS)].format(id=id), tokens[course[0][0]])
-            if began >= starts:
-                seen.reads.append(time.perf_counter() - began)
-            assert read.status == 200, read.body
+            path = READS[version // READ_EVERY % len(READS)].format(id=id)
+            _read(client, path, plan.tokens[course[0][0]], seen, counts=due >= starts)
     return True
 
 
-def load(port: int, tokens: dict[str, str], clients: int, length: float, per_client: int, processes: int = 2) -> Seen:
-    """All clients, in some processes; what they saw together."""
+def _read(client: Any, path: str, token: str, seen: Seen, *, counts: bool) -> None:
+    began = time.perf_counter()
+    answer = client.send("GET", path, token)
+    assert answer.status == 200, answer.body
+    if counts:
+        seen.reads.append(time.perf_counter() - began)
+
+
+def load(
+    port: int,
+    tokens: dict[str, str],
+    clients: int,
+    length: float,
+    per_client: int,
+    pace: float | None = None,
+    processes: int = 2,
+) -> Seen:
+    """All clients, in some processes; what they saw together. `pace` is acts a second of all."""
     from livingdrug.care.accounts.signing import SIGNED_ACTS
 
-    context = multiprocessing.get_context("spawn")
+    context, each, signed = multiprocessing.get_context("spawn"), clients // processes, frozenset(SIGNED_ACTS)
     with context.Manager() as manager, context.Pool(processes) as pool:
-        ready, each = manager.Barrier(processes), clients // processes
-        tasks = [
-            (port, tokens, frozenset(SIGNED_ACTS), each, n * each * per_client, per_client, length, ready)
+        ready = manager.Barrier(processes)
+        plans = [
+            Plan(port, tokens, signed, each, n * each * per_client, per_client, length, pace and pace / clients)
             for n in range(processes)
         ]
-        found = pool.starmap(run, tasks)
-    together = Seen()
+        found = pool.starmap(run, [(plan, ready) for plan in plans])
+    together = Seen(sum(one.events for one in found))
     for one in found:
-        together.acts += one.acts
-        together.reads += one.reads
+        for name in ("acts", "signed", "reads"):
+            getattr(together, name).extend(getattr(one, name))
         together.other |= one.other
     return together

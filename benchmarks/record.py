@@ -2,8 +2,10 @@
 
     python benchmarks/record.py [floor] [store] [api] [large] [--seconds 60] [--journeys 100000]
 
-Each part is measured on an idle machine, on databases of its own, which are dropped; what is measured goes into
-`record.json` with the machine and its load at that moment, and from there into docs/performance.md.
+Each part makes databases of its own and drops them: in SQLite, and in a PostgreSQL that is started for it. On a machine that
+has other work, `--first` (for root) gives this program, its servers and its PostgreSQL the processors first. What is measured
+goes into `record.json` with the machine and its load at that moment, and from there into docs/performance.md, as do the
+numbers that long runs of the tests of faults leave there (`LIVINGDRUG_LONG=1 pytest tests/care`).
 """
 
 from __future__ import annotations
@@ -19,20 +21,19 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("LIVINGDRUG_DEMO", "1")
 
+import clients
 import loader
 
-ROOT = Path(__file__).parent.parent
 STORED = Path(__file__).with_suffix(".json")
-PAGE = ROOT / "docs" / "performance.md"
-MARKS = ("<!-- record: written by benchmarks/record.py -->", "<!-- end of the record -->")
 
-SERVER = os.environ.get("LIVINGDRUG_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+SERVER = ""
+"""URL of the PostgreSQL on which databases are made."""
 KINDS = ("postgresql", "sqlite")
 CLIENTS = 32
 COMMITS = 500
@@ -140,7 +141,7 @@ def writers(url: str, number: int, threads: int, length: float) -> list[float]:
 
     from livingdrug.care import store
 
-    per_thread = max(4, int(12 * length / threads))
+    per_thread = max(4, int(15 * length / threads))
     first = number * threads * per_thread
     courses = [events for _, events in loader.simulated(range(first, first + threads * per_thread))]
     took: list[float] = []
@@ -179,6 +180,33 @@ def verified(url: str) -> str:
     return str(verify.verify(url.removeprefix("sqlite:///") if url.startswith("sqlite") else url))
 
 
+# The API ------------------------------------------------------------------------------------------------------------------
+
+PACED = 165
+"""Acts a second that the clients send together when they do not send as fast as they are answered."""
+
+
+def of_api(length: float) -> Row:
+    """Clients that record whole journeys at `livingdrug serve`: as fast as they are answered, and at a pace."""
+    from workers.service import served, tokens_of
+
+    found: Row = {}
+    for kind in KINDS:
+        for pace in (None, PACED if kind == "postgresql" else 105):
+            per_client = max(4, int((length + clients.WARM) * 400 / CLIENTS / 40))
+            with store(kind) as url:
+                people = {event.by for _, events in loader.simulated(range(1000)) for event in events}
+                tokens = tokens_of(sorted(people))
+                with served(url) as service:
+                    seen = clients.load(service.port, tokens, CLIENTS, length, per_client, pace=pace)
+                row = {"clients": CLIENTS, "pace": pace or "as fast as answered", "events/s": seen.events / length}
+                row |= {"acts/s": (len(seen.acts) + len(seen.signed)) / length, "reads/s": len(seen.reads) / length}
+                row |= {"acts": spread(seen.acts + seen.signed), "signed": spread(seen.signed), "reads": spread(seen.reads)}
+                found.setdefault(kind, []).append(row | {"refused": seen.other, "verify": verified(url)})
+                print(json.dumps(rounded(found[kind][-1])), flush=True)
+    return found
+
+
 # A large store ------------------------------------------------------------------------------------------------------------
 
 
@@ -200,15 +228,15 @@ def large(kind: str, journeys: int, name: str = "") -> Row:
 
 def reads(journeys: int) -> Iterator[tuple[str, Callable[[], Any]]]:
     """What a page asks the store for."""
-    from livingdrug.care import states, store
+    from livingdrug.care import models, states, store
     from livingdrug.care.board import Filters
 
     now = store.board(limit=1).rows[0].last_at
     from livingdrug.care.clock import moment
 
-    middle = store.board(Filters(), 50, f"{store.board(Filters(stage='infused'), 1).rows[0].last_at}~8")
+    middle = models.Journey.objects.order_by("last_at", "id")[journeys // 2]
     yield "board, first page", lambda: store.board(Filters(), 50)
-    yield "board, next page", lambda: store.board(Filters(), 50, middle.next)
+    yield "board, a page in the middle", lambda: store.board(Filters(), 50, f"{middle.last_at}~{middle.id}")
     yield "board of one center", lambda: store.board(Filters(center="chop"), 50)
     yield "board of one stage and center", lambda: store.board(Filters(center="chop", stage="died"), 50)
     yield "board, what is held", lambda: store.board(Filters(held=True), 50)
@@ -217,6 +245,7 @@ def reads(journeys: int) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "counts by stage and center", lambda: store.counts()
     yield "first page and counts together", lambda: (store.board(Filters(), 50), store.counts())
     yield "totals of the ledger", lambda: store.totals()
+    yield from scoped()
     step = iter(range(1, 10**9))
 
     def patient() -> Any:
@@ -226,6 +255,20 @@ def reads(journeys: int) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "one patient, not kept in memory", patient
     yield "rows of one patient", lambda: store.rows(f"{(next(step) * 7919) % journeys:016x}")
     yield "1,000 rows of the log from its middle", lambda: store.since(journeys * 32, 1000)
+
+
+def scoped() -> Iterator[tuple[str, Callable[[], Any]]]:
+    """The first page of the board as people of the network see it."""
+    from livingdrug.care import store
+    from livingdrug.care.accounts.models import Account
+    from livingdrug.care.accounts.scope import scope
+    from livingdrug.care.accounts.who import visitor_of
+    from livingdrug.care.board import Filters
+
+    for person in ("chop-coordinator-1", "morris-plains-operator-1", "courier-1", "medicare-payer-1"):
+        visitor = visitor_of(Account(email="a@example.org", person=person))
+        assert visitor is not None, "the account is active"
+        yield f"board of {person}", lambda visitor=visitor: store.board(Filters(), 50, within=scope(visitor))
 
 
 def timed(work: Callable[[], Any]) -> Row:
@@ -272,23 +315,54 @@ def rounded(value: Any) -> Any:
     return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
+def first(process: int | str = "self") -> None:
+    """Give the session of a process the processors before all others (Linux, for root)."""
+    Path(f"/proc/{process}/autogroup").write_text("-15", encoding="ascii")
+
+
+@contextmanager
+def server(before_others: bool) -> Iterator[str]:
+    """A PostgreSQL for the measurements, with its own settings but for the port."""
+    from workers.private import private
+
+    with private(shared_buffers="128MB") as made:
+        if before_others:
+            os.setsid()
+            first()
+            first((made.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        yield made.url()
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("parts", nargs="*", default=["floor", "store", "api", "large"])
     arguments.add_argument("--seconds", type=float, default=60)
     arguments.add_argument("--journeys", type=int, default=100_000)
-    arguments.add_argument("--name", default="", help="a database that is kept, so that a large store is loaded once")
+    arguments.add_argument("--first", action="store_true", help="before other work of this machine")
+    arguments.add_argument("--server", help="a PostgreSQL that is there; without it, one is started")
+    arguments.add_argument("--name", default="", help="a database on it that is kept, so that a large store is loaded once")
     chosen = arguments.parse_args()
-    for part in chosen.parts:
-        facts = about()
-        work: dict[str, Callable[[], Row]] = {
-            "floor": floor,
-            "store": lambda: of_store(chosen.seconds),
-            "large": lambda: large("postgresql", chosen.journeys, chosen.name),
-        }
-        found = work[part]()
-        keep(part, {"about": facts} | found)
-        print(json.dumps(rounded({part: found}), indent=1), flush=True)
+    global SERVER
+    with nullcontext(chosen.server) if chosen.server else server(chosen.first) as SERVER:
+        for part in chosen.parts:
+            measured(part, chosen)
+    import record_page
+
+    record_page.write()
+
+
+def measured(part: str, chosen: argparse.Namespace) -> None:
+    """Measure one part, and keep what was found."""
+    work: dict[str, Callable[[], Row]] = {
+        "floor": floor,
+        "store": lambda: of_store(chosen.seconds / 3),
+        "api": lambda: of_api(chosen.seconds),
+        "large": lambda: large("postgresql", chosen.journeys, chosen.name),
+    }
+    facts = about() | {"first": chosen.first}
+    found = work[part]()
+    keep(part, {"about": facts} | found)
+    print(json.dumps(rounded({part: found}), indent=1), flush=True)
 
 
 if __name__ == "__main__":
