@@ -21,7 +21,7 @@ from livingdrug.therapy.schema import Therapy
 
 __all__ = ["COLUMNS", "STAGES", "Board", "Filters", "board", "columns", "counts", "due"]
 
-COLUMNS = ("stage", "center", "site", "last_at", "due_at", "due", "blocked", "held", "severe")
+COLUMNS = ("stage", "center", "site", "payer", "last_at", "due_at", "due", "blocked", "held", "severe")
 
 STAGES = (
     "referred", "eligible", "authorized", "ordered", "collected", "accepted", "in manufacture", "manufactured", "released",
@@ -41,6 +41,7 @@ def columns(therapy: Therapy, journey: Journey) -> dict[str, Any]:
         "stage": _stage(journey),
         "center": journey.center,
         "site": journey.site,
+        "payer": journey.payer,
         "last_at": clock.stamp(max(event.at for event in journey.history)),
         "due_at": clock.stamp(at) if at else "",
         "due": due,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from django.db.models import Q
 
 from livingdrug.care import states
 from livingdrug.care.accounts.permissions import is_auditor, may_break_glass, may_see, works_there
 from livingdrug.care.accounts.who import Visitor
-from livingdrug.care.models import Event
 from livingdrug.care.models import Journey as Row
-from livingdrug.journey.events import CoverageAuthorized, CoverageDenied
 
 __all__ = ["scope", "within"]
 
@@ -36,10 +34,10 @@ def scope(visitor: Visitor, prefix: str = "") -> Q:
         return Q()
     if not works_there(visitor):
         return NOTHING
-    if visitor.kind in ("center", "site"):
+    if visitor.kind in ("center", "site", "payer"):
         own = Q((f"{prefix}{visitor.kind}", visitor.place))
         return cast(Q, own | Q((f"{prefix}id__in", visitor.glass))) if may_break_glass(visitor) and visitor.glass else own
-    return Q((f"{prefix}id__in", _paid_for(visitor.place) if visitor.kind == "payer" else _carried(visitor)))
+    return Q((f"{prefix}id__in", _carried(visitor)))
 
 
 def within(visitor: Visitor, id: str) -> bool:
@@ -48,14 +46,6 @@ def within(visitor: Visitor, id: str) -> bool:
     Asked before a journey is read, it makes one that is somebody else's and one that is not there take the same time.
     """
     return Row.objects.filter(scope(visitor), id=id).exists()
-
-
-def _paid_for(payer: str) -> Any:
-    """Journeys whose coverage names the payer."""
-    asked = Event.objects.filter(
-        name__in=(CoverageAuthorized.name, CoverageDenied.name), content__contains=f'"payer":"{payer}"'
-    )
-    return asked.values("journey_id")
 
 
 def _carried(visitor: Visitor) -> list[str]:

@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ("stage", models.CharField(help_text="Where the journey stands.", max_length=30)),
                 ("center", models.CharField(help_text="Treating center.", max_length=100)),
                 ("site", models.CharField(help_text="Manufacturing site, once ordered.", max_length=100)),
+                ("payer", models.CharField(default="", help_text="Payer who was asked last; empty before.", max_length=100)),
                 ("last_at", models.CharField(help_text="When the last event happened.", max_length=27)),
                 (
                     "due_at",
@@ -222,6 +223,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="journey",
             index=models.Index(fields=["site", "-last_at", "-id"], name="care_board_site"),
+        ),
+        migrations.AddIndex(
+            model_name="journey",
+            index=models.Index(fields=["payer", "-last_at", "-id"], name="care_board_payer"),
         ),
         migrations.AddIndex(
             model_name="journey",

@@ -43,6 +43,7 @@ class Journey(Table):
     stage: str = text(30, "Where the journey stands.")
     center: str = text(100, "Treating center.")
     site: str = text(100, "Manufacturing site, once ordered.")
+    payer: str = text(100, "Payer who was asked last; empty before.", default="")
     last_at: str = time("When the last event happened.")
     due_at: str = time("When the next thing is due; empty if nothing is.", blank=True)
     due: str = text(100, "What is due then.", blank=True)
@@ -57,6 +58,7 @@ class Journey(Table):
             models.Index(fields=["stage", "-last_at", "-id"], name="care_board_stage"),
             models.Index(fields=["center", "-last_at", "-id"], name="care_board_center"),
             models.Index(fields=["site", "-last_at", "-id"], name="care_board_site"),
+            models.Index(fields=["payer", "-last_at", "-id"], name="care_board_payer"),
             models.Index(fields=["due_at", "id"], name="care_board_due", condition=~Q(due_at="")),
             models.Index(fields=["-last_at", "-id"], name="care_board_held", condition=Q(held=True)),
             models.Index(fields=["-last_at", "-id"], name="care_board_severe", condition=Q(severe=True)),

@@ -15,14 +15,14 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- name: grown
 -- The head moves only from where the journey was judged; the guard of the table compares it with the events.
-UPDATE care_journey SET version = %s, head = %s, stage = %s, center = %s, site = %s, last_at = %s, due_at = %s, due = %s,
+UPDATE care_journey SET version = %s, head = %s, stage = %s, center = %s, site = %s, payer = %s, last_at = %s, due_at = %s, due = %s,
   blocked = %s, held = %s, severe = %s
 WHERE id = %s AND version = %s
 
 -- name: begun
-INSERT INTO care_journey (version, head, stage, center, site, last_at, due_at, due, blocked, held, severe, id, patient, therapy,
+INSERT INTO care_journey (version, head, stage, center, site, payer, last_at, due_at, due, blocked, held, severe, id, patient, therapy,
   definition, network)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 
 -- name: cohort
 INSERT INTO care_cohortrow (journey_id, therapy, row) VALUES (%s, %s, %s)
