@@ -29,4 +29,6 @@ def cohort(therapy: str, center: str | None = None, within: Q = ALL) -> pl.DataF
         row = json.loads(text)
         for name, values in columns.items():
             values.append(row.get(name))
+    if None in columns["patient"]:  # pseudonyms without a number: the place in the table stands in for all
+        columns["patient"] = list(range(len(columns["patient"])))
     return frame(columns)

@@ -28,6 +28,8 @@ __all__ = ["ROUTES", "cohort", "drawing", "export"]
 
 LARGEST = 5_000_000
 """Bytes of a table that somebody brings along."""
+WIDEST = 500
+"""Columns of it: each that is unknown costs a search for what was meant."""
 TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
 
 
@@ -204,6 +206,8 @@ def _checked(file: UploadedFile) -> pl.DataFrame:
     content = file.read(LARGEST + 1)
     if b"\0" in content or content.startswith((b"PAR1", b"PK", b"%PDF")):
         raise BadInput.at("file", "is not text; save the table as CSV")
+    if (columns := content.partition(b"\n")[0].count(b",") + 1) > WIDEST:
+        raise BadInput.at("file", f"has {columns:,} columns, and {WIDEST} are the most; send the columns of a cohort only")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cohort.csv"
         path.write_bytes(content)
