@@ -56,7 +56,7 @@ def start(
     named = network or settings.LIVINGDRUG_NETWORK
     tried_again(partial(definitions.current, "network", named))
     request = answers.request("", [event], 0, account, key, now, source)
-    if answer := answered(request, 0):
+    if answer := tried_again(partial(answered, request, 0)):
         return answer
     before = states.Standing(journey or secrets.token_hex(8), definition, named, states.NEW, chain.NOTHING)
     return _append(before, [event], request, door)
@@ -83,7 +83,7 @@ def append(
     request = answers.request(journey, events, expected_version, account, key, now, source)
     before = tried_again(partial(states.at_version, journey, expected_version))
     if before.version != expected_version:
-        return moved(request, before.version, expected_version)
+        return tried_again(partial(moved, request, before.version, expected_version))
     return _append(before, events, request, door)
 
 
@@ -94,6 +94,7 @@ def _append(
     before: states.Standing, events: Sequence[Event], request: Request, door: Door | None
 ) -> Appended | Refused | Conflict:
     network = tried_again(partial(definitions.current, "network", before.network))
+    tried_again(partial(definitions.network, network))  # kept from here on: a lost connection is no matter below
     steps = _judged(before, events, network, request.now, door)
     if not isinstance(steps, list):
         return _refused(before, steps, request)
@@ -124,7 +125,7 @@ def _judged(
 def _refused(before: states.Standing, refused: Refused, request: Request) -> Appended | Refused | Conflict:
     """A refusal counts where the journey is still as it was judged; it is in the trail too, with the numbers of the rules."""
     if before.version and (version := tried_again(partial(states.latest, before.id)).version) != before.version:
-        return moved(request, version, before.version)
+        return tried_again(partial(moved, request, version, before.version))
     numbers = ", ".join(reason.rule for reason in refused.reasons)
     patient = before.state.patient or str(getattr(refused.event, "patient", ""))
     access.audit(

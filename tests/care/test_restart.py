@@ -42,7 +42,7 @@ def test_a_restart_of_postgresql_under_load_loses_nothing(server: Private, store
             time.sleep(0.4)
             server.restart("immediate" if restart % 2 else "fast")
         time.sleep(0.4)
-    assert written.count() > 50
+    assert written.count() > 15, "too little was written between the restarts to mean anything"
     check(store_url, written)
 
 
