@@ -29,8 +29,8 @@ check: .venv/ready ## lint, format and types, without changing a file
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
 
-validation: .venv/ready ## run the tests and write docs/validation.md: requirements, rules, tests, results
-	$(BIN)/pytest -n $(JOBS) --junitxml=.validation.xml --ignore=tests/test_validation.py
+validation: .venv/ready ## run the tests of the requirements and write docs/validation.md
+	$(BIN)/pytest -n $(JOBS) --junitxml=.validation.xml $$($(BIN)/python docs/validate.py --files)
 	$(BIN)/python docs/validate.py .validation.xml
 
 format: .venv/ready ## format the code and fix what ruff can fix

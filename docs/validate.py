@@ -73,7 +73,7 @@ def _page(tree: Tree, run: Tree) -> Iterator[str]:
         "This is evidence for whoever validates an installation. It is not a validation: livingdrug is not a validated "
         "medical device, and a site validates its own installation, procedures and training."
     )
-    yield f"Last run: livingdrug {run['version']}, {run['day']}: {_outcomes(total)}."
+    yield f"Last run of the tests named below: livingdrug {run['version']}, {run['day']}: {_outcomes(total)}."
     high = sum(story["risk"] == "high" for story in tree["story"])
     yield f"{len(tree['story'])} requirements ({high} of high risk), {len(RULES)} rules."
     yield _table(("", "requirement", "risk", "rules", "tests"), [_brief(story, run) for story in tree["story"]])
@@ -114,7 +114,15 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(row) + " |" for row in (head, ("---",) * len(head), *rows))
 
 
+def files() -> list[str]:
+    """The test files that requirements name."""
+    return sorted({each.partition("::")[0] for story in stories()["story"] for each in story["tests"]})
+
+
 def main(results: str | None = None) -> None:
+    if results == "--files":
+        print(" ".join(files()))
+        return
     if results:
         RUN.write_text(json.dumps(read_run(Path(results)), indent=1, sort_keys=True) + "\n", encoding="utf-8")
     PAGE.write_text(page(stories(), json.loads(RUN.read_text(encoding="utf-8"))), encoding="utf-8")
