@@ -220,7 +220,7 @@ def _last(found: Charted, now: datetime) -> dict[str, str]:
     made = dict[str, str]()
     if vitals := found.last(e.VitalsCharted):
         ago = times.ago(vitals.at + timedelta(hours=vitals.hours[-1]), now)
-        made |= {name: f"{getattr(vitals, name)[-1]:g} {unit}" for name, unit in UNITS.items() if getattr(vitals, name)}
+        made |= {name: f"{getattr(vitals, name)[-1]:.3g} {unit}" for name, unit in UNITS.items() if getattr(vitals, name)}
         made |= {name: grading.words(name, getattr(vitals, name)[-1]) for name in charting.NEEDS}
         made = {name: f"last {says}, {ago}" for name, says in made.items()}
     if neurology := found.last(e.NeurologyAssessed):
