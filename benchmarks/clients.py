@@ -118,20 +118,19 @@ def run(plan: Plan, ready: Any) -> Seen:
 def _client(plan: Plan, number: int, courses: list[Acts], seen: Seen, starts: float) -> None:
     from workers.service import Client
 
-    client, times = Client(plan.port), _times(plan, number, starts - WARM)
+    client, times = Client(plan.port), _times(plan, number, starts)
     for course in courses:
         if not _follow(client, course, plan, seen, starts, times):
             return
     raise AssertionError(f"{len(courses)} patients are too few")
 
 
-def _times(plan: Plan, number: int, begin: float) -> Iterator[float]:
+def _times(plan: Plan, number: int, starts: float) -> Iterator[float]:
     """When each act is due, waited for: those of different clients are spread. A late client does not wait, and is late."""
+    while plan.pace is None or time.perf_counter() < starts:
+        yield time.perf_counter()
     for act in itertools.count():
-        if plan.pace is None:
-            yield time.perf_counter()
-            continue
-        due = begin + (act + number / plan.clients) / plan.pace
+        due = starts + (act + number / plan.clients) / plan.pace
         if (early := due - time.perf_counter()) > 0:
             time.sleep(early)
         yield due

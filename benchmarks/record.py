@@ -316,7 +316,7 @@ def rounded(value: Any) -> Any:
 
 
 def first(process: int | str = "self") -> None:
-    """Give the session of a process the processors before all others (Linux, for root)."""
+    """Give the session of a process, all that was started in it, the processors before all others (Linux, for root)."""
     Path(f"/proc/{process}/autogroup").write_text("-15", encoding="ascii")
 
 
@@ -327,7 +327,6 @@ def server(before_others: bool) -> Iterator[str]:
 
     with private(shared_buffers="128MB") as made:
         if before_others:
-            os.setsid()
             first()
             first((made.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0])
         yield made.url()
