@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
-from workers.noted import LONG
+from workers.noted import LONG, note
 from workers.private import Private, private
 from workers.writing import check, writers
 
