@@ -19,8 +19,8 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests" / "journey"))
 
-from examples import EXAMPLES, refusal, switched_off  # noqa: E402
 from faults import REACHED, Mixup, mixups, play, wrong_with  # noqa: E402
+from rule_examples import EXAMPLES, refusal, switched_off  # noqa: E402
 from story import Story  # noqa: E402
 
 from livingdrug.journey.rules.library import RULES  # noqa: E402

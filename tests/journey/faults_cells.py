@@ -9,7 +9,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
-import examples
+import rule_examples as examples
 from faults_base import Base, Plan, Step, edited, kind, known, shifted, single, some_base
 from faults_identity import correction, places
 from story import Story

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from examples import EXAMPLES, refusal
+from rule_examples import EXAMPLES, refusal
 from story import Story
 
 from livingdrug.journey.rules.library import RULES

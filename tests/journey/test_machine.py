@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 import story
-from examples import switched_off
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from rule_examples import switched_off
 from story import Story
 
 from livingdrug.journey import events as e

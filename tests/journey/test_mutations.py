@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from examples import EXAMPLES, refusal, switched_off
+from rule_examples import EXAMPLES, refusal, switched_off
 from story import Story
 
 S = Story()
