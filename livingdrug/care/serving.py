@@ -24,6 +24,11 @@ TIMEOUT = 60
 """Seconds after which a worker that does not answer is replaced."""
 
 
+KEPT_OPEN = 130
+"""Seconds for which a connection stays open without a request: longer than proxies keep theirs, so that none sends a form into
+one that is being closed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Serving:
     """Where and how to serve: `bind` is host:port or unix:PATH; `ready` is called once requests are answered."""
@@ -75,6 +80,7 @@ def _configuration(serving: Serving) -> Mapping[str, Any]:
         "worker_class": "gthread",
         "preload_app": True,
         "timeout": TIMEOUT,
+        "keepalive": KEPT_OPEN,
         "accesslog": "-" if serving.access else None,
         "access_log_format": FORMAT,
         "logger_class": Quiet,
