@@ -172,8 +172,8 @@ def test_the_simulating_process_learns_no_secret(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("LIVINGDRUG_CACHE", str(tmp_path))
     monkeypatch.setenv("LIVINGDRUG_KEY", "secret")
     monkeypatch.setattr(virtual.subprocess, "Popen", lambda *args, **more: known.update(more) or Ended())
-    virtual._running.clear()
-    virtual._failed.clear()
+    monkeypatch.setattr(virtual, "_running", {})
+    monkeypatch.setattr(virtual, "_failed", {})
     assert virtual.start("eliana")
     assert "LIVINGDRUG_KEY" not in known["env"]
     assert not virtual.start("eliana"), "it ended without leaving patients, and is not tried again at once"
