@@ -86,8 +86,8 @@ class Seen:
     took: dict[str, list[float]] = field(default_factory=dict)
     largest: dict[str, int] = field(default_factory=dict)
     wrong: dict[str, int] = field(default_factory=dict)
-    meanwhile: int = 0
-    """Forms that somebody else was faster with: a correct answer, counted apart."""
+    refused: int = 0
+    """Forms that somebody else was faster with, or that a rule refuses: correct answers, counted apart."""
 
 
 class Person:
@@ -128,11 +128,10 @@ class Person:
             self.seen.took.setdefault(kind, []).append(took)
             name = re.sub(r"^/journeys/[^/.]+", "/journeys/…", where.partition("?")[0])
             self.seen.largest[name] = max(len(text), self.seen.largest.get(name, 0))
-            if status == 409:
-                self.seen.meanwhile += 1
+            if status == 409 or (status == 422 and b"/rules#" in text):
+                self.seen.refused += 1
             elif status >= 400:
-                rules = ", ".join(sorted(set(re.findall(r"rules#([A-Z]+-[0-9]+)", text.decode()))))
-                says = f"{status} {self.role} {name} {rules}".strip()
+                says = f"{status} {self.role} {name}"
                 self.seen.wrong[says] = self.seen.wrong.get(says, 0) + 1
 
     def sign_in(self) -> None:
@@ -293,7 +292,7 @@ def summary(seen: Seen, seconds: float) -> dict[str, Any]:
         "kinds": {kind: _times(times) for kind, times in sorted(seen.took.items())},
         "all": _times(everything),
         "wrong": seen.wrong,
-        "meanwhile": seen.meanwhile,
+        "refused": seen.refused,
         "largest page": max(seen.largest.values(), default=0),
         "sizes": dict(sorted(seen.largest.items(), key=lambda each: -each[1])[:12]),
     }
@@ -326,14 +325,14 @@ def section(stored: dict[str, Any]) -> str:
     machine = f"{facts['machine']}, {facts['cores']} cores, Python {facts['python']}; load before the start {facts['load']}"
     people = f"{stored['people']} people who are signed in, each clicking every {stored['pause']:g} s on average"
     service = f"`livingdrug serve` with {stored['workers']} processes of {stored['threads']} threads"
-    wrong, late = sum(run["wrong"].values()), run["meanwhile"]
+    wrong, refused = sum(run["wrong"].values()), run["refused"]
     slowest = max(stored["first views"].items(), key=lambda each: each[1])
     largest = run["largest page"] / 1000
     lines = [
         f"{facts['date']}: {machine}.",
         "",
         f"{people}, for {stored['seconds']:g} s; PostgreSQL, {service} and the people's own program share these cores. "
-        f"{run['answers/s']:g} answers a second, {wrong} errors, {late} forms that somebody else was faster with.",
+        f"{run['answers/s']:g} answers a second, {wrong} errors, {refused} forms refused by a rule or because somebody else was faster.",
         "",
         "| what | answers | median | 95 % | 99 % | largest |",
         "|---|---:|---:|---:|---:|---:|",

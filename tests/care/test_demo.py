@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from small import open_door, referral
 
 from livingdrug.care import database, store, verify
@@ -139,6 +140,13 @@ def test_no_act_of_the_demo_is_refused_in_summer_either(sqlite: str) -> None:
 def test_half_a_demo_is_not_gone_on_with(sqlite: str) -> None:
     store.start(referral("1"), "account", door=open_door)
     with pytest.raises(BadInput, match="was stopped while it was made"):
+        demo.patients()
+
+
+def test_a_demo_of_another_version_is_not_gone_on_with(sqlite: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'care'")
+    with pytest.raises(BadInput, match="another livingdrug"):
         demo.patients()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError
+from django.db import connection
 
 from livingdrug.care import definitions, store
 from livingdrug.care.accounts import demo as accounts
@@ -16,13 +16,15 @@ __all__ = ["begin", "complete", "patients"]
 
 
 def patients() -> int | None:
-    """How many patients a demo that is complete has; None where there is nothing yet. Raises `BadInput` for half a demo."""
+    """How many patients a demo that is complete has; None where there is nothing yet.
+
+    Raises `BadInput` for half a demo, and for one of another version of livingdrug.
+    """
+    if not connection.introspection.table_names():
+        return None
     if missing():
-        return None
-    try:
-        found, accounts_ = Journey.objects.count(), Account.objects.exists()
-    except DatabaseError:
-        return None
+        raise BadInput.at("--folder", "holds a demo of another livingdrug; delete the folder, or name another")
+    found, accounts_ = Journey.objects.count(), Account.objects.exists()
     if found and not accounts_:
         raise BadInput.at("--folder", "holds a demo that was stopped while it was made; delete the folder, or name another")
     return found or None
