@@ -332,7 +332,7 @@ def section(stored: dict[str, Any]) -> str:
         f"{facts['date']}: {machine}.",
         "",
         f"{people}, for {stored['seconds']:g} s; PostgreSQL, {service} and the people's own program share these cores. "
-        f"{run['answers/s']:g} answers a second, {wrong} errors, {refused} forms refused by a rule or because somebody else was faster.",
+        f"{run['answers/s']:g} answers a second, {wrong} errors, {refused} forms that a rule or somebody faster kept out.",
         "",
         "| what | answers | median | 95 % | 99 % | largest |",
         "|---|---:|---:|---:|---:|---:|",
