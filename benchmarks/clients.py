@@ -140,19 +140,20 @@ def _follow(client: Any, course: Acts, plan: Plan, seen: Seen, starts: float, ti
     """Record a journey, act after act; False when the time is over."""
     id = tag = ""
     for version, (by, body) in enumerate(course):
-        if (due := next(times)) > starts + plan.length:
+        due = next(times)
+        if time.perf_counter() > starts + plan.length:
             return False
         path = f"/journeys/{id}/events" if id else "/journeys"
         more = {"If_Match": tag} if id else {}
         answer = client.send("POST", path, plan.tokens[by], body, Idempotency_Key=uuid.uuid4().hex, **more)
-        took = time.perf_counter() - due
+        ended = time.perf_counter()
         if answer.status not in (200, 201):
             says = f"{answer.status} {json.loads(answer.body).get('detail', '')[:100]}"
             seen.other[says] = seen.other.get(says, 0) + 1
             return True
-        if due >= starts:
+        if starts <= ended <= starts + plan.length:
             seen.events += len(answer.json["positions"])
-            (seen.signed if b'"password":' in body else seen.acts).append(took)
+            (seen.signed if b'"password":' in body else seen.acts).append(ended - due)
         id, tag = id or answer.json["journey"], answer.tag
         if version % READ_EVERY == READ_EVERY - 1:
             path = READS[version // READ_EVERY % len(READS)].format(id=id)
